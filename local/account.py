@@ -1,0 +1,304 @@
+"""The local AWS account: one object that holds the clock, the services and what happened."""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from unittest import mock
+
+import boto3
+import yaml
+from botocore.config import Config
+from moto import mock_aws
+from moto.awslambda.models import LambdaFunction
+from moto.moto_api._internal import mock_random
+from moto.stepfunctions.parser.backend.execution import Execution
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+from local import cloudformation, jsonata, mail
+from local.clock import VIRTUAL, Clock
+from local.distributed_map import Child
+from local.events import EventBridge
+from local.faults import Call, Faults
+from local.functions import LocalFunction
+from local.iam import Authorizer
+from local.interpreter import HISTORY_LIMIT, Interpreter
+from local.mail import Mail
+from local.quicksight import Dataset, LocalQuickSight
+
+ACCOUNT_ID = "123456789012"
+REGION = "ap-northeast-1"
+PROJECT = "sampleproject"
+BUCKET = "sampleproject-dashboard-data"
+WATCHED = "dashboard/data/"
+REGISTRATION = cloudformation.ROOT / "events" / "SampleIngestionParameter.yaml"
+
+_FAKE_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+#: What could point boto3 at a real account or another endpoint.
+_REAL_ACCOUNT = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_REGION")
+
+
+class LocalAccount:
+    """An AWS account in this process; use it as a context manager.
+
+    Args:
+        speed: see :class:`local.clock.Clock`.
+        seed: the same seed gives the same run, event by event.
+        region: where everything lives.
+
+    Attributes:
+        mails: every mail published, oldest first.
+        problems: what the account noticed and AWS would not have told anybody.
+        on_call, on_history, on_mail, on_execution: listeners, for the live view and for tests.
+        dead_child_leaves: ``"record"`` or ``"nothing"`` in a Map's results.
+    """
+
+    def __init__(
+        self, speed: float | None = VIRTUAL, seed: int = 0, region: str = REGION
+    ) -> None:
+        self.clock = Clock(speed, seed)
+        self.seed = seed
+        self.region = region
+        self.account_id = ACCOUNT_ID
+        self.faults = Faults()
+        self.events = EventBridge(self)
+        self.quicksight = LocalQuickSight(self)
+        self.mails: list[Mail] = []
+        self.children: list[Child] = []
+        self.executions: list[Execution] = []
+        self.problems: list[str] = []
+        self.dead_child_leaves = "record"
+        self.history_limit = HISTORY_LIMIT
+        self.on_call: list[Callable[[Call], None]] = []
+        self.on_history: list[Callable[[Any, Any], None]] = []
+        self.on_mail: list[Callable[[Mail], None]] = []
+        self.on_execution: list[Callable[[Execution], None]] = []
+        self.functions: dict[str, LocalFunction] = {}
+        self.artifacts: dict[str, Path] = {}
+        self.stack = ExitStack()
+        self._clients: dict[str, Any] = {}
+
+    # ----------------------------------------------------------- life cycle
+
+    def __enter__(self) -> "LocalAccount":
+        enter = self.stack.enter_context
+        environment = {k: v for k, v in os.environ.items() if k not in _REAL_ACCOUNT}
+        enter(mock.patch.dict(os.environ, environment | _FAKE_CREDENTIALS, clear=True))
+        enter(self.quicksight.installed())
+        enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
+        enter(cloudformation.installed(self))
+        enter(mail.installed(self))
+        enter(self.events.installed())
+        enter(Interpreter(self).installed())
+        enter(mock.patch.object(LambdaFunction, "_get_layers_data", lambda *_: []))
+        enter(mock.patch.object(LambdaFunction, "invoke", self._invoke_over_http))
+        mock_random.seed(self.seed)
+        jsonata.seed(self.clock.random)
+        self.authorizer = Authorizer(self.account_id)
+        self.clock.start()
+        self.stack.callback(self.clock.stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stack.close()
+
+    # ------------------------------------------------------------- services
+
+    def arn(self, service: str, path: str) -> str:
+        """Return an ARN of this account and Region."""
+        return f"arn:aws:{service}:{self.region}:{self.account_id}:{path}"
+
+    def client(self, service: str) -> Any:
+        """Return the one client of a service: making one costs more than a hundred calls."""
+        if service not in self._clients:
+            config = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
+            self._clients[service] = boto3.client(  # type: ignore[call-overload]
+                service, region_name=self.region, config=config
+            )
+        return self._clients[service]
+
+    def function(self, name_or_arn: str) -> LocalFunction:
+        """Return a deployed function, ready to be invoked."""
+        name = name_or_arn.split(":function:")[-1].split(":")[0]
+        if name not in self.functions:
+            found = self.client("lambda").get_function_configuration(FunctionName=name)
+            location = self._template_functions[name]
+            environment = dict(found.get("Environment", {}).get("Variables", {}))
+            environment |= {
+                "AWS_REGION": self.region,
+                "AWS_LAMBDA_FUNCTION_NAME": name,
+                "TZ": ":UTC",
+                "PATH": os.environ.get("PATH", ""),
+            }
+            self.functions[name] = LocalFunction(
+                name=name,
+                arn=found["FunctionArn"],
+                folder=location,
+                handler=found["Handler"],
+                environment=environment,
+                request_id=lambda: f"{self.clock.random.getrandbits(128):032x}",
+            )
+        return self.functions[name]
+
+    def _invoke_over_http(
+        self, function: Any, _qualifier: str, body: str, _request: Any, response: Any
+    ) -> Any:
+        answer, failed = self.function(function.function_name).invoke(body or "{}")
+        if failed:
+            response["x-amz-function-error"] = "Unhandled"
+        return answer
+
+    def mail_sent(self, sent: Mail) -> None:
+        """Take note of a mail."""
+        self.mails.append(sent)
+        for listener in self.on_mail:
+            listener(sent)
+
+    def execution_started(self, execution: Execution) -> None:
+        """Take note of a new execution."""
+        self.executions.append(execution)
+        for listener in self.on_execution:
+            listener(execution)
+
+    def execution_ended(self, execution: Execution) -> None:
+        """Take note of an execution's end."""
+        for listener in self.on_execution:
+            listener(execution)
+
+    # ------------------------------------------------------------ deployment
+
+    def deploy(
+        self,
+        project: str = PROJECT,
+        bucket: str = BUCKET,
+        watched: str = WATCHED,
+        template: Path = cloudformation.TEMPLATE,
+        **parameters: str,
+    ) -> None:
+        """Deploy the shared stack and the refresh stack, and create the bucket they watch."""
+        self.project = project
+        self.bucket = bucket
+        self.watched = watched
+        common = cloudformation.load(cloudformation.COMMON_TEMPLATE)
+        self._create(f"{project}-common", common, {"ProjectId": project})
+        self._create_bucket(bucket)
+        translated = cloudformation.translate(template, self.region)
+        self._upload_code(template.parent, translated)
+        values = {"ProjectId": project, "BucketName": bucket, "TargetFolderPath": watched}
+        self._create(f"{project}-refresh", translated, values | parameters)
+
+    def _create(self, name: str, template: dict[str, Any], values: Mapping[str, str]) -> None:
+        cloudformation.check_parameters(template, values)
+        self.client("cloudformation").create_stack(
+            StackName=name,
+            TemplateBody=json.dumps(template, ensure_ascii=False),
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
+            ],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        self.authorizer.forget()
+
+    def _create_bucket(self, bucket: str) -> None:
+        s3 = self.client("s3")
+        location = {"LocationConstraint": self.region}
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+
+    def _upload_code(self, root: Path, translated: dict[str, Any]) -> None:
+        s3 = self.client("s3")
+        s3.create_bucket(
+            Bucket=cloudformation.ARTIFACTS_BUCKET,
+            CreateBucketConfiguration={"LocationConstraint": self.region},
+        )
+        self._template_functions: dict[str, Path] = {}
+        for resource in translated["Resources"].values():
+            if resource["Type"] != "AWS::Lambda::Function":
+                continue
+            key = resource["Properties"]["Code"]["S3Key"]
+            folder = root / key.removesuffix(".zip")
+            body = cloudformation.zip_folder(folder)
+            s3.put_object(Bucket=cloudformation.ARTIFACTS_BUCKET, Key=key, Body=body)
+            name = resource["Properties"]["FunctionName"]["Fn::Sub"]
+            self._template_functions[name.replace("${ProjectId}", self.project)] = folder
+
+    def register(self, items: list[dict[str, Any]] | None = None) -> list[dict[str, Any]]:
+        """Write registrations (by default the sample file's) and create their datasets."""
+        if items is None:
+            items = yaml.safe_load(REGISTRATION.read_text(encoding="utf-8"))
+        table = boto3.resource("dynamodb", region_name=self.region).Table(
+            f"{self.project}-parameters"
+        )
+        for item in items:
+            table.put_item(Item=item)
+            for dataset in item.get("datasets", []):
+                self.quicksight.add(
+                    Dataset(dataset["datasetid"], dataset["datasetname"], item["S3uri"])
+                )
+        return items
+
+    # ---------------------------------------------------------------- traffic
+
+    def drop(self, key: str, body: bytes | str = b"a,b\n1,2\n") -> None:
+        """Put a file into the watched bucket, as anybody would."""
+        content = body.encode() if isinstance(body, str) else body
+        self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def delete(self, key: str) -> None:
+        """Delete a file from the watched bucket."""
+        self.client("s3").delete_object(Bucket=self.bucket, Key=key)
+
+    def settle(self) -> None:
+        """Run until nothing is left to do."""
+        self.clock.run()
+
+    @property
+    def machine_arn(self) -> str:
+        """The refresh machine's ARN."""
+        return self.arn("states", f"stateMachine:{self.project}-create-and-check-ingestion")
+
+    def start(self, payload: Any, name: str) -> Execution:
+        """Start the refresh machine with an input, past EventBridge."""
+        self.client("stepfunctions").start_execution(
+            stateMachineArn=self.machine_arn, name=name, input=json.dumps(payload)
+        )
+        return self._backend().describe_execution(
+            self.machine_arn.replace(":stateMachine:", ":execution:") + f":{name}"
+        )
+
+    def _backend(self) -> Any:
+        return stepfunctions_parser_backends[self.account_id][self.region]
+
+    def history(self, execution: Execution) -> list[Any]:
+        """Return an execution's events."""
+        environment = execution.exec_worker.env if execution.exec_worker else None
+        return list(environment.event_manager._history_event_list) if environment else []
+
+    def path(self, execution: Execution) -> list[str]:
+        """Return the names of the states that an execution entered, in order."""
+        return states_entered(self.history(execution))
+
+
+def states_entered(history: list[Any]) -> list[str]:
+    """Return the names of the states in a history, in order."""
+    return [
+        event["stateEnteredEventDetails"]["name"]
+        for event in history
+        if "stateEnteredEventDetails" in event
+    ]

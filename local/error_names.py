@@ -1,0 +1,103 @@
+"""What Step Functions calls the errors of the services: one table, for retries and tests alike.
+
+An SDK integration raises ``<Prefix>.<Name>Exception`` for an error of the service's model and
+``<Prefix>.<Prefix>Exception`` for any other answer
+(https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html). The optimised
+integrations are older: they keep the names of the first Java SDK, whose base class stands for
+everything unmodelled, throttling and access denied included.
+"""
+
+import functools
+from dataclasses import dataclass, field
+
+import botocore.session
+from botocore.model import OperationModel, ServiceModel
+
+
+@dataclass(frozen=True)
+class Integration:
+    """How one kind of Task reaches a service, and what it calls that service's errors.
+
+    Attributes:
+        service: botocore's name of the service.
+        prefix: what stands before the dot.
+        base: the name for an answer that the service's model does not know.
+        renamed: botocore's error name → the name after the dot, where the older SDK differs.
+        unmodelled: errors in botocore's model that the older SDK does not know.
+    """
+
+    service: str
+    prefix: str
+    base: str
+    renamed: dict[str, str] = field(default_factory=dict)
+    unmodelled: frozenset[str] = frozenset()
+
+
+#: Resource of a Task, between ``states:::`` and the action → its integration.
+INTEGRATIONS: dict[str, Integration] = {
+    "aws-sdk:quicksight": Integration("quicksight", "QuickSight", "QuickSightException"),
+    "aws-sdk:sfn": Integration("stepfunctions", "Sfn", "SfnException"),
+    "aws-sdk:dynamodb": Integration("dynamodb", "DynamoDb", "DynamoDbException"),
+    "dynamodb": Integration(
+        "dynamodb",
+        "DynamoDB",
+        "AmazonDynamoDBException",
+        renamed={
+            "InternalServerError": "InternalServerErrorException",
+            "RequestLimitExceeded": "RequestLimitExceededException",
+        },
+        unmodelled=frozenset({"ThrottlingException"}),
+    ),
+    "sns": Integration("sns", "SNS", "AmazonSNSException"),
+    "states": Integration("stepfunctions", "StepFunctions", "AWSStepFunctionsException"),
+    "lambda": Integration("lambda", "Lambda", "AWSLambdaException"),
+}
+
+#: What the SDK raises when no answer came at all (connection, time-out): prefix + this.
+CLIENT_ERROR = "SdkClientException"
+
+
+def integration_of(resource: str) -> tuple[Integration, str]:
+    """Split a Task's ``Resource`` into its integration and its action (``createIngestion``).
+
+    Raises:
+        KeyError: an integration that this table does not know.
+    """
+    path = resource.split(":states:::", 1)[1]
+    kind, _, action = path.rpartition(":")
+    return INTEGRATIONS[kind], action
+
+
+@functools.cache
+def service_model(service: str) -> ServiceModel:
+    """Return botocore's model of a service."""
+    return botocore.session.get_session().get_service_model(service)
+
+
+def operation_of(integration: Integration, action: str) -> OperationModel:
+    """Return botocore's model of an action in ASL's spelling (``createIngestion``)."""
+    return service_model(integration.service).operation_model(action[0].upper() + action[1:])
+
+
+def error_name(integration: Integration, code: str, operation: OperationModel) -> str:
+    """Return the ASL name of an error that a service answered with ``code``."""
+    for shape in operation.error_shapes:
+        if code in (shape.name, shape.metadata.get("error", {}).get("code")):
+            return f"{integration.prefix}.{_modelled(integration, shape.name)}"
+    return f"{integration.prefix}.{integration.base}"
+
+
+def _modelled(integration: Integration, shape_name: str) -> str:
+    if shape_name in integration.unmodelled:
+        return integration.base
+    name = integration.renamed.get(shape_name, shape_name)
+    return name if name.endswith("Exception") else f"{name}Exception"
+
+
+def modelled_errors(integration: Integration, operation: OperationModel) -> list[str]:
+    """Return the ASL names of every error the model gives this operation, base name included."""
+    names = {
+        f"{integration.prefix}.{_modelled(integration, shape.name)}"
+        for shape in operation.error_shapes
+    }
+    return sorted(names | {f"{integration.prefix}.{integration.base}"})

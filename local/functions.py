@@ -1,0 +1,174 @@
+"""Run a Lambda function's own code in this process, JSON in and JSON out.
+
+Imitates: the handler lookup (``app.handler``), the function's own environment, JSON at both ends,
+and the error payload (``errorType``, ``errorMessage``) that Lambda returns for an exception
+(https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html).
+Does not imitate: the sandbox, memory, cold starts, layers (Powertools comes from this
+environment, pinned to the layer's version), concurrency, the time-out.
+"""
+
+import contextlib
+import importlib
+import importlib.machinery
+import importlib.util
+import io
+import json
+import os
+import sys
+import traceback
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TextIO
+
+Handler = Callable[[Any, Any], Any]
+
+
+class FunctionNotFoundError(LookupError):
+    """The folder does not hold the handler that the template names."""
+
+
+class _FolderFinder:
+    """Finds top-level modules in one function's folder, before anything installed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if path is not None:
+            return None
+        return importlib.machinery.PathFinder.find_spec(name, [str(self.folder)])
+
+
+def _own_names(folder: Path) -> list[str]:
+    return [entry.stem for entry in folder.iterdir() if entry.suffix == ".py" or entry.is_dir()]
+
+
+def load_modules(folder: Path, names: Sequence[str]) -> dict[str, ModuleType]:
+    """Import modules from a function's folder, as Lambda would, and leave no trace.
+
+    Two functions may both have an ``app.py``: neither stays in ``sys.modules``, and ``sys.path``
+    is not touched. Modules loaded in one call share their siblings.
+    """
+    own = _own_names(folder)
+    stash = {name: sys.modules.pop(name) for name in own if name in sys.modules}
+    finder = _FolderFinder(folder)
+    sys.meta_path.insert(0, finder)
+    importlib.invalidate_caches()
+    try:
+        return {name: importlib.import_module(name) for name in names}
+    finally:
+        sys.meta_path.remove(finder)
+        for name in own:
+            sys.modules.pop(name, None)
+        sys.modules.update(stash)
+
+
+@contextlib.contextmanager
+def _environment(environment: Mapping[str, str]) -> Iterator[None]:
+    """Give the function its own environment and nothing of the laptop's (no credentials leak)."""
+    before = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(environment)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def load_function(
+    folder: Path, handler: str = "app.handler", environment: Mapping[str, str] | None = None
+) -> Handler:
+    """Return the handler of the function in ``folder``, imported in ``environment``.
+
+    Raises:
+        FunctionNotFoundError: the folder, the module or the handler does not exist.
+    """
+    module_name, _, attribute = handler.rpartition(".")
+    if not (folder / f"{module_name}.py").is_file():
+        raise FunctionNotFoundError(f"{folder} holds no module {module_name}.py for {handler!r}")
+    environment = {} if environment is None else environment
+    with _environment(environment):
+        module = load_modules(folder, [module_name])[module_name]
+    found = getattr(module, attribute, None)
+    if not callable(found):
+        raise FunctionNotFoundError(f"{folder / module_name}.py has no function {attribute!r}")
+
+    def invoke(event: Any, context: Any) -> Any:
+        with _environment(environment):
+            return found(event, context)
+
+    return invoke
+
+
+@dataclass
+class LambdaContext:
+    """The part of Lambda's context object that Powertools reads."""
+
+    function_name: str
+    invoked_function_arn: str
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    memory_limit_in_mb: int = 128
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return the time left, in milliseconds: always plenty, here."""
+        return 30_000
+
+
+class _LogStream(io.TextIOBase):
+    """Where handlers print; Powertools keeps hold of the stdout it saw at import."""
+
+    def __init__(self) -> None:
+        self.target: TextIO = io.StringIO()
+
+    def write(self, text: str) -> int:
+        return self.target.write(text)
+
+    def flush(self) -> None:
+        self.target.flush()
+
+
+@dataclass
+class LocalFunction:
+    """One deployed function: loaded at its first call, kept warm afterwards."""
+
+    name: str
+    arn: str
+    folder: Path
+    handler: str
+    environment: Mapping[str, str]
+    request_id: Callable[[], str] = lambda: str(uuid.uuid4())
+    _loaded: Handler | None = None
+    log: _LogStream = field(default_factory=_LogStream)
+
+    def invoke(self, payload: str) -> tuple[str, bool]:
+        """Call the handler with a JSON payload.
+
+        Returns:
+            The JSON answer, and whether it is an error payload (``FunctionError: Unhandled``).
+        """
+        context = LambdaContext(self.name, self.arn, self.request_id())
+        try:
+            with contextlib.redirect_stdout(self.log):
+                if self._loaded is None:
+                    self._loaded = load_function(self.folder, self.handler, self.environment)
+                answer = self._loaded(json.loads(payload), context)
+            return json.dumps(answer, ensure_ascii=False), False
+        except Exception as error:
+            return json.dumps(_error_payload(error), ensure_ascii=False), True
+
+
+def _error_payload(error: Exception) -> dict[str, Any]:
+    name = type(error).__name__
+    if isinstance(error, FunctionNotFoundError | ImportError):
+        name = "Runtime.ImportModuleError"
+    return {
+        "errorMessage": str(error),
+        "errorType": name,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }

@@ -1,0 +1,185 @@
+"""Ask a role's own policies before each call that a machine, rule or function makes.
+
+Imitates: allow and explicit deny over action, resource ARN and condition, for the inline and
+attached policies of the role as deployed; the trust policy of the role that a service takes.
+Does not imitate: permission boundaries, service control policies, sessions, policy variables.
+Actions that a service performs by itself (log delivery) are listed with their source in
+``SERVICE_OWN_ACTIONS``: they cannot be seen being used here.
+"""
+
+import fnmatch
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+from moto.iam.models import IAMBackend, iam_backends
+
+#: Granted for what AWS does behind the scenes, so never "used" by a call of ours.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+SERVICE_OWN_ACTIONS = frozenset(
+    f"logs:{action}"
+    for action in (
+        "CreateLogDelivery",
+        "CreateLogStream",
+        "GetLogDelivery",
+        "UpdateLogDelivery",
+        "DeleteLogDelivery",
+        "ListLogDeliveries",
+        "PutLogEvents",
+        "PutResourcePolicy",
+        "DescribeResourcePolicies",
+        "DescribeLogGroups",
+    )
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One call that a role made: what ``granted but unused`` is checked against."""
+
+    role: str
+    action: str
+    resource: str
+
+
+class AccessDeniedError(Exception):
+    """A role may not do this."""
+
+    def __init__(self, role: str, action: str, resource: str) -> None:
+        super().__init__(
+            f"User: {role} is not authorized to perform: {action} on resource: {resource} "
+            f"because no identity-based policy allows the {action} action"
+        )
+        self.action = action
+
+
+def _listed(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [value] if isinstance(value, str) else [str(member) for member in value]
+
+
+def _matches(patterns: Iterable[str], value: str, ignore_case: bool = False) -> bool:
+    for pattern in patterns:
+        # fnmatch knows character classes; IAM does not.
+        glob = pattern.replace("[", "[[]")
+        if ignore_case:
+            glob, value = glob.lower(), value.lower()
+        if fnmatch.fnmatchcase(value, glob):
+            return True
+    return False
+
+
+_OPERATORS: dict[str, Callable[[list[str], str], bool]] = {
+    "StringEquals": lambda wanted, actual: actual in wanted,
+    "StringLike": _matches,
+    "ArnEquals": _matches,
+    "ArnLike": _matches,
+    "Bool": lambda wanted, actual: actual.lower() in [value.lower() for value in wanted],
+}
+
+
+def conditions_hold(condition: Mapping[str, Any] | None, context: Mapping[str, str]) -> bool:
+    """Tell whether every condition of a statement holds for this request.
+
+    Raises:
+        ValueError: an operator that this module does not imitate.
+    """
+    for operator, entries in (condition or {}).items():
+        test = _OPERATORS.get(operator)
+        if test is None:
+            raise ValueError(f"IAM condition operator {operator} is not imitated: add it to _OPERATORS")
+        for key, wanted in entries.items():
+            actual = context.get(key)
+            if actual is None or not test(_listed(wanted), actual):
+                return False
+    return True
+
+
+def statements_of(document: Any) -> list[dict[str, Any]]:
+    """Return the statements of a policy document (JSON text or object)."""
+    parsed = json.loads(document) if isinstance(document, str) else document
+    statements = parsed["Statement"]
+    return [statements] if isinstance(statements, dict) else list(statements)
+
+
+def allows(
+    statements: Iterable[Mapping[str, Any]],
+    action: str,
+    resource: str,
+    context: Mapping[str, str],
+) -> bool:
+    """Evaluate statements: an explicit deny wins, then any allow, else no."""
+    allowed = False
+    for statement in statements:
+        if not _matches(_listed(statement.get("Action")), action, ignore_case=True):
+            continue
+        if not _matches(_listed(statement.get("Resource", "*")), resource):
+            continue
+        if not conditions_hold(statement.get("Condition"), context):
+            continue
+        if statement["Effect"] == "Deny":
+            return False
+        allowed = True
+    return allowed
+
+
+class Authorizer:
+    """Decides for every call, and remembers what was used."""
+
+    def __init__(self, account_id: str, partition: str = "aws") -> None:
+        self.backend: IAMBackend = iam_backends[account_id][partition]
+        self.account_id = account_id
+        self.uses: set[Use] = set()
+        self._statements: dict[str, list[dict[str, Any]]] = {}
+
+    def statements(self, role_arn: str) -> list[dict[str, Any]]:
+        """Return every statement of the role's inline and attached policies."""
+        if role_arn not in self._statements:
+            role = self.backend.get_role_by_arn(role_arn)
+            documents = [*role.policies.values()]
+            documents += [policy.document for policy in role.managed_policies.values()]
+            self._statements[role_arn] = [
+                statement for document in documents for statement in statements_of(document)
+            ]
+        return self._statements[role_arn]
+
+    def forget(self) -> None:
+        """Read the policies anew: a role was changed."""
+        self._statements.clear()
+
+    def check(
+        self,
+        role_arn: str,
+        action: str,
+        resource: str,
+        context: Mapping[str, str] | None = None,
+    ) -> None:
+        """Let a call pass, and note it, or refuse it.
+
+        Raises:
+            AccessDeniedError: no statement of the role allows it, or one denies it.
+        """
+        known = {"aws:PrincipalAccount": self.account_id, "aws:SecureTransport": "true"}
+        known |= dict(context or {})
+        if not allows(self.statements(role_arn), action, resource, known):
+            raise AccessDeniedError(role_arn, action, resource)
+        self.uses.add(Use(role_arn, action, resource))
+
+    def check_trust(self, role_arn: str, service: str, context: Mapping[str, str]) -> None:
+        """Let a service take a role, or refuse it.
+
+        Raises:
+            AccessDeniedError: the role does not trust the service under these conditions.
+        """
+        document = self.backend.get_role_by_arn(role_arn).assume_role_policy_document
+        for statement in statements_of(document):
+            principals = _listed(cast(dict[str, Any], statement["Principal"]).get("Service"))
+            if (
+                statement["Effect"] == "Allow"
+                and service in principals
+                and conditions_hold(statement.get("Condition"), context)
+            ):
+                return
+        raise AccessDeniedError(f"service {service}", "sts:AssumeRole", role_arn)

@@ -1,0 +1,121 @@
+"""Evaluate the JSONata of a state machine; moto leaves this hook empty.
+
+Imitates: JSONata as Step Functions uses it: ``$states`` and the variables are bound, an undefined
+result is an error, ``$eval`` is not there, and ``$partition``, ``$range``, ``$hash``, ``$random``,
+``$uuid`` and ``$parse`` are (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
+Each expression is compiled once a process.
+Does not imitate: the limit of one second an expression; the reference implementation's integer
+and regular-expression details (both run on Python's).
+"""
+
+import functools
+import hashlib
+import json
+import math
+import random
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import jsonata
+from jsonata.utils import Utils
+
+
+class QueryEvaluationError(ValueError):
+    """An expression failed or returned nothing: ``States.QueryEvaluationError``."""
+
+
+_random = random.Random(0)
+
+
+def seed(source: random.Random) -> None:
+    """Let ``$random`` and ``$uuid`` draw from the account's own source."""
+    global _random
+    _random = source
+
+
+def _no_eval(*_: Any) -> Any:
+    raise QueryEvaluationError("$eval is not supported by Step Functions; use $parse")
+
+
+def _partition(array: list[Any], size: float) -> list[list[Any]]:
+    step = int(size)
+    return [array[start : start + step] for start in range(0, len(array), step)]
+
+
+def _range(first: float, last: float, step: float) -> list[float]:
+    return [first + index * step for index in range(math.floor((last - first) / step) + 1)]
+
+
+def _hash(value: Any, algorithm: str = "SHA-1") -> str:
+    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+    return hashlib.new(algorithm.replace("-", "").lower(), text.encode()).hexdigest()
+
+
+def _uuid() -> str:
+    return str(uuid.UUID(int=_random.getrandbits(128), version=4))
+
+
+def _seeded_random(seed_value: float | None = None) -> float:
+    return _random.random() if seed_value is None else random.Random(seed_value).random()
+
+
+_FUNCTIONS = {
+    "eval": _no_eval,
+    "partition": _partition,
+    "range": _range,
+    "hash": _hash,
+    "uuid": _uuid,
+    "random": _seeded_random,
+    "parse": json.loads,
+}
+
+
+@functools.cache
+def compile_expression(expression: str) -> jsonata.Jsonata:
+    """Parse an expression (without ``{% %}``) once.
+
+    Raises:
+        QueryEvaluationError: the expression is not JSONata.
+    """
+    try:
+        compiled = jsonata.Jsonata(expression)
+    except Exception as error:
+        raise QueryEvaluationError(f"{error} in {expression!r}") from error
+    compiled.set_output_convert_nulls(False)
+    for name, function in _FUNCTIONS.items():
+        compiled.register_lambda(name, function)
+    return compiled
+
+
+def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
+    """Return the value of ``expression`` with ``bindings`` (names without ``$``) as JSON types.
+
+    Raises:
+        QueryEvaluationError: it cannot be evaluated, or its result is undefined or a function.
+    """
+    try:
+        value = compile_expression(expression).evaluate(None, dict(bindings))
+    except QueryEvaluationError:
+        raise
+    except Exception as error:
+        raise QueryEvaluationError(f"{error} in {expression!r}") from error
+    if value is None:
+        raise QueryEvaluationError(
+            f"The JSONata expression '{expression}' returned nothing (undefined)."
+        )
+    return _to_json(value)
+
+
+def _to_json(value: Any) -> Any:
+    if value is Utils.NULL_VALUE or value is None:
+        return None
+    if isinstance(value, dict):
+        return {key: _to_json(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_to_json(member) for member in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, str | int | float | bool):
+        return value
+    raise QueryEvaluationError(f"a JSONata result of type {type(value).__name__} is not JSON")

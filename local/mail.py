@@ -1,0 +1,94 @@
+"""Where the operators' mail goes: shown, and kept as a file.
+
+Imitates: what an e-mail subscription of the topic receives, and the checks of the Publish API on
+subject and size (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+Does not imitate: confirmation of the subscription, the footer that SNS adds, delivery itself.
+"""
+
+import email.message
+import email.policy
+import email.utils
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest import mock
+
+from moto.core.exceptions import JsonRESTError
+from moto.sns.models import SNSBackend
+
+if TYPE_CHECKING:
+    from local.account import LocalAccount
+
+#: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+MAX_SUBJECT_CHARACTERS = 99
+MAX_MESSAGE_BYTES = 262_144
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class InvalidParameterError(JsonRESTError):
+    """SNS refuses a Publish."""
+
+    code = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__("InvalidParameter", message)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail as an operator gets it; ``sent`` in seconds since 1970 on the account's clock."""
+
+    topic_arn: str
+    subject: str
+    message: str
+    sent: float
+
+    def as_eml(self) -> bytes:
+        """Return the mail as an ``.eml`` file."""
+        made = email.message.EmailMessage(policy=email.policy.SMTP)
+        made["From"] = "AWS Notifications (simulated) <no-reply@sns.amazonaws.com>"
+        made["To"] = "operator@example.com"
+        made["Subject"] = self.subject
+        made["Date"] = email.utils.formatdate(self.sent)
+        made.set_content(self.message)
+        return made.as_bytes()
+
+    def save(self, folder: Path, number: int) -> Path:
+        """Write the mail into ``folder`` and return the file."""
+        folder.mkdir(parents=True, exist_ok=True)
+        verdict = "SUCCESS" if self.subject.startswith("[SUCCESS]") else "ERROR"
+        path = folder / f"{number:02d}-{verdict}.eml"
+        path.write_bytes(self.as_eml())
+        return path
+
+
+def _check(message: str, subject: str | None) -> None:
+    if subject is not None and (
+        not subject or len(subject) > MAX_SUBJECT_CHARACTERS or _CONTROL.search(subject)
+    ):
+        raise InvalidParameterError("Invalid parameter: Subject")
+    if not message:
+        raise InvalidParameterError("Invalid parameter: Empty message")
+    if len(message.encode()) > MAX_MESSAGE_BYTES:
+        raise InvalidParameterError("Invalid parameter: Message too long")
+
+
+@contextmanager
+def installed(account: "LocalAccount") -> Iterator[None]:
+    """Keep every mail that anybody publishes."""
+    original = SNSBackend.publish
+
+    def publish(backend: SNSBackend, message: str, **arguments: Any) -> Any:
+        subject = arguments.get("subject")
+        _check(message, subject)
+        answer = original(backend, message, **arguments)
+        account.mail_sent(
+            Mail(str(arguments.get("arn")), subject or "", message, account.clock.now())
+        )
+        return answer
+
+    with mock.patch.object(SNSBackend, "publish", publish):
+        yield
