@@ -1,12 +1,13 @@
 """The local AWS account: one object that holds the clock, the services and what happened."""
 
+import io
 import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 from unittest import mock
 
 import boto3
@@ -14,7 +15,9 @@ import yaml
 from botocore.config import Config
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
+from moto.dynamodb.models import dynamodb_backends
 from moto.moto_api._internal import mock_random
+from moto.s3.models import s3_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -23,7 +26,7 @@ from local.clock import VIRTUAL, Clock
 from local.distributed_map import Child
 from local.events import EventBridge
 from local.faults import Call, Faults
-from local.functions import LocalFunction
+from local.functions import LocalFunction, LogStream
 from local.iam import Authorizer
 from local.interpreter import HISTORY_LIMIT, Interpreter
 from local.mail import Mail
@@ -84,6 +87,7 @@ class LocalAccount:
         self.on_execution: list[Callable[[Execution], None]] = []
         self.functions: dict[str, LocalFunction] = {}
         self.artifacts: dict[str, Path] = {}
+        self.function_log: TextIO = io.StringIO()
         self.stack = ExitStack()
         self._clients: dict[str, Any] = {}
 
@@ -150,9 +154,14 @@ class LocalAccount:
                 folder=location,
                 handler=found["Handler"],
                 environment=environment,
+                log=LogStream(lambda: self.function_log),
                 request_id=lambda: f"{self.clock.random.getrandbits(128):032x}",
             )
         return self.functions[name]
+
+    def log_to(self, stream: TextIO) -> None:
+        """Send what the functions print to a stream (it is dropped otherwise)."""
+        self.function_log = stream
 
     def _invoke_over_http(
         self, function: Any, _qualifier: str, body: str, _request: Any, response: Any
@@ -252,6 +261,28 @@ class LocalAccount:
                     Dataset(dataset["datasetid"], dataset["datasetname"], item["S3uri"])
                 )
         return items
+
+    def reset(self) -> None:
+        """Forget all traffic and data; what is deployed stays, and so does the clock's time."""
+        self.clock.stop_all()
+        self.clock.random.seed(self.seed)
+        mock_random.seed(self.seed)
+        self.faults.clear()
+        self.quicksight.reset()
+        for kept in (self.mails, self.children, self.executions, self.problems):
+            kept.clear()
+        for listeners in (self.on_call, self.on_history, self.on_mail, self.on_execution):
+            listeners.clear()
+        self.events.sent.clear()
+        self.authorizer.uses.clear()
+        self.dead_child_leaves = "record"
+        self.history_limit = HISTORY_LIMIT
+        for machine in self._backend().state_machines:
+            machine.executions.clear()
+        tables = dynamodb_backends[self.account_id][self.region].tables
+        for table in tables.values():
+            table.items.clear()
+        s3_backends[self.account_id]["aws"].buckets[self.bucket].keys.clear()
 
     # ---------------------------------------------------------------- traffic
 

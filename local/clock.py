@@ -113,16 +113,29 @@ class Clock:
 
     def stop(self) -> None:
         """End every task that is left and give the process its own time back."""
-        for task in sorted(self.tasks, key=lambda task: task.name):
-            self.stop_task(task)
-        self._run_ready()
+        self.stop_all()
         if self._travel is not None:
             self._travel.stop()
             self._travel = self._coordinates = None
 
+    def stop_all(self) -> None:
+        """End every task that is left."""
+        while self.tasks:
+            for task in sorted(self.tasks, key=lambda task: task.name):
+                self.stop_task(task)
+            self._run_ready()
+
     def now(self) -> float:
         """Return the time in seconds since 1970."""
         return time.time() if self.speed == 1 else self._now
+
+    def reached(self) -> float:
+        """Return how far time has come between two tasks: for showing, not for deciding."""
+        if self.speed is None or self.speed == 1:
+            return self.now()
+        due = self._next_due()
+        paced = max(self._now, self._paced(time.monotonic()))
+        return paced if due is None else min(paced, max(due, self._now))
 
     def today(self) -> datetime.datetime:
         """Return the time as an aware UTC datetime."""
@@ -275,6 +288,8 @@ class Clock:
             if wake is not None:
                 self._move_to(wake)
             return
+        # Work done since the last wait took no time on this clock: pace from here.
+        self._pace_from = (time.monotonic(), self.now())
         while not self._arrived:
             reached = self._paced(time.monotonic())
             if wake is not None and reached >= wake:

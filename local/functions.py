@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 Handler = Callable[[Any, Any], Any]
 
@@ -120,17 +120,19 @@ class LambdaContext:
         return 30_000
 
 
-class _LogStream(io.TextIOBase):
+class LogStream(io.TextIOBase):
     """Where handlers print; Powertools keeps hold of the stdout it saw at import."""
 
-    def __init__(self) -> None:
-        self.target: TextIO = io.StringIO()
+    def __init__(self, target: Callable[[], TextIO]) -> None:
+        self._target = target
 
     def write(self, text: str) -> int:
-        return self.target.write(text)
+        """Pass text on to wherever the log goes now."""
+        return self._target().write(text)
 
     def flush(self) -> None:
-        self.target.flush()
+        """Pass the flush on."""
+        self._target().flush()
 
 
 @dataclass
@@ -144,7 +146,7 @@ class LocalFunction:
     environment: Mapping[str, str]
     request_id: Callable[[], str] = lambda: str(uuid.uuid4())
     _loaded: Handler | None = None
-    log: _LogStream = field(default_factory=_LogStream)
+    log: LogStream = field(default_factory=lambda: LogStream(io.StringIO))
 
     def invoke(self, payload: str) -> tuple[str, bool]:
         """Call the handler with a JSON payload.
@@ -154,7 +156,7 @@ class LocalFunction:
         """
         context = LambdaContext(self.name, self.arn, self.request_id())
         try:
-            with contextlib.redirect_stdout(self.log):
+            with contextlib.redirect_stdout(cast(TextIO, self.log)):
                 if self._loaded is None:
                     self._loaded = load_function(self.folder, self.handler, self.environment)
                 answer = self._loaded(json.loads(payload), context)

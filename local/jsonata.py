@@ -95,7 +95,10 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
         QueryEvaluationError: it cannot be evaluated, or its result is undefined or a function.
     """
     try:
-        value = compile_expression(expression).evaluate(None, dict(bindings))
+        compiled = compile_expression(expression)
+        # $millis and $now read the time of whichever expression was *compiled* last.
+        jsonata.Jsonata.CURRENT.jsonata = compiled
+        value = compiled.evaluate(None, dict(bindings))
     except QueryEvaluationError:
         raise
     except Exception as error:

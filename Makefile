@@ -1,0 +1,127 @@
+# Works with GNU make 3.81 and the tools of a plain macOS or Linux. `make help` lists what there is.
+
+SHELL = /bin/sh
+.DEFAULT_GOAL = help
+.DELETE_ON_ERROR:
+# One recipe at a time, whatever -j says: they share .venv and .build.
+.NOTPARALLEL:
+.PHONY: help run test format sam lock clean
+
+PY = .venv/bin/python
+PIP = -m pip --disable-pip-version-check -q -q
+PYTHONS = python3.14 python3.13 python3.12 python3.11 python3 python
+
+# Templates and mails hold Japanese text, whatever the user's locale can show.
+export PYTHONUTF8 = 1
+export HYPOTHESIS_STORAGE_DIRECTORY = .build/hypothesis
+
+help: ## Show this help
+	@echo 'Usage: make TARGET'
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@echo
+	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
+
+run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
+	@$(PY) -m local.run
+
+test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
+	@mkdir -p .build
+	@echo '== format and lint (ruff)'
+	@$(PY) -m ruff format --check . || { echo 'Way out: make format' >&2; exit 1; }
+	@$(PY) -m ruff check .
+	@echo '== types (mypy)'
+	@$(PY) -m mypy --cache-dir .build/mypy/main
+	@for folder in functions/*/; do \
+	    folder=$${folder%/}; \
+	    MYPYPATH=$$folder $(PY) -m mypy --cache-dir .build/mypy/$${folder##*/} $$folder || exit 1; \
+	done
+	@echo '== templates (cfn-lint)'
+	@$(PY) -m local.cloudformation translate > .build/translated.json
+	@$(PY) -m cfnlint -- common/template.yaml template.yaml .build/translated.json
+	@echo '== tests (pytest)'
+	@$(PY) -m pytest -q -n 2 --dist worksteal
+	@echo 'make test: everything passed.'
+
+format: .venv/.ready-test ## Format the code, and repair what ruff can repair
+	@$(PY) -m ruff format .
+	@$(PY) -m ruff check --fix .
+
+# sam build is content with a missing definition, and leaves the others where they are: look for them.
+sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deployment
+	@PATH="$(CURDIR)/.venv-sam/bin:$$PATH"; export PATH; \
+	AWS_DEFAULT_REGION=$${AWS_DEFAULT_REGION:-us-east-1}; export AWS_DEFAULT_REGION; \
+	SAM_CLI_TELEMETRY=0; export SAM_CLI_TELEMETRY; \
+	python3.13 -c '' 2>/dev/null || { \
+	    echo 'sam build needs python3.13 on the PATH: it is the runtime of the functions.' >&2; \
+	    echo 'Way out: install Python 3.13; or, with Docker, sam build --use-container.' >&2; \
+	    exit 1; }; \
+	python -m samcli validate --lint && python -m samcli build || exit 1; \
+	sed -n 's/^  \([A-Za-z]*Function\):$$/\1\/app.py/p' template.yaml > .aws-sam/expected; \
+	sed -n 's/^ *DefinitionUri: *//p' .aws-sam/build/template.yaml >> .aws-sam/expected; \
+	while read -r file; do \
+	    test -s ".aws-sam/build/$$file" || { echo "The build lacks $$file." >&2; exit 1; }; \
+	    echo "built: $$file"; \
+	done < .aws-sam/expected
+
+lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow
+	@for name in requirements requirements-dev requirements-sam; do \
+	    constraint=; test $$name = requirements-dev && constraint='-c requirements.txt'; \
+	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	        --generate-hashes --no-emit-index-url --no-emit-find-links \
+	        --custom-compile-command 'make lock' $$constraint $$name.in -o $$name.txt || exit 1; \
+	done
+
+clean: ## Remove everything the other targets made
+	@rm -rf .venv .venv-sam .venv-lock .build .local .aws-sam
+
+# ---- Set-up: each environment is made once, and again filled when its requirements change ---------------
+
+# $(call make_venv,FOLDER,PYTHONS) makes the environment with the first of PYTHONS that will do.
+define make_venv
+@for python in $(2) none; do \
+    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null && break; \
+done; \
+if [ $$python = none ]; then \
+    echo 'No Python 3.11, 3.12, 3.13 or 3.14 found on the PATH (looked for: $(2)).' >&2; \
+    echo 'Way out: install one (python.org, Homebrew, apt, pyenv ...) and run make again.' >&2; \
+    exit 1; \
+fi; \
+echo "Setting up $(1) with `$$python --version 2>&1`; once, this takes a minute and needs the network."; \
+rm -rf $(1); \
+$$python -m venv $(1) || { \
+    rm -rf $(1); \
+    echo "$$python cannot make a virtual environment." >&2; \
+    echo 'Way out: install its venv module (Debian and Ubuntu: apt install python3-venv), then make again.' >&2; \
+    exit 1; }
+endef
+
+# $(call install,FOLDER,WHAT) installs into it and leaves the target as a stamp.
+define install
+@$(1)/bin/python $(PIP) install $(2) || { \
+    echo 'Could not install $(2) (see above).' >&2; \
+    echo 'Way out: check the network, or the package index that pip is configured with, and run make again.' >&2; \
+    exit 1; }
+@touch $@
+endef
+
+.venv/.made:
+	$(call make_venv,.venv,$(PYTHONS))
+	@touch $@
+
+.venv/.ready-run: .venv/.made requirements.txt
+	$(call install,.venv,--require-hashes -r requirements.txt)
+
+.venv/.ready-test: .venv/.ready-run requirements-dev.txt
+	$(call install,.venv,--require-hashes -r requirements-dev.txt)
+
+.venv-sam/.made:
+	$(call make_venv,.venv-sam,python3.13 $(PYTHONS))
+	@touch $@
+
+.venv-sam/.ready: .venv-sam/.made requirements-sam.txt
+	$(call install,.venv-sam,--require-hashes -r requirements-sam.txt)
+
+.venv-lock/.ready:
+	$(call make_venv,.venv-lock,$(PYTHONS))
+	$(call install,.venv-lock,uv==0.13.9)

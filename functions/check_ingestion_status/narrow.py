@@ -1,0 +1,31 @@
+"""Narrow values of unknown type: whatever a payload holds, callers get a type they can use."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+# Far above any row count (2 billion rows a dataset, SPICE quota) and cheap to print.
+_LARGEST_COUNT = 10**15
+
+
+def text(value: object) -> str | None:
+    """Return `value` if it is a text that is not empty, else None."""
+    return value if isinstance(value, str) and value else None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return `value` if it is a JSON object, else an empty one."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def sequence(value: object) -> Sequence[Any]:
+    """Return `value` if it is a JSON array, else an empty one."""
+    return value if isinstance(value, list) else ()
+
+
+def count(value: object) -> int | None:
+    """Return `value` as a number of things (whole, not negative, not absurd), else None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value <= _LARGEST_COUNT or value != int(value):
+        return None
+    return int(value)

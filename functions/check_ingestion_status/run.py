@@ -1,0 +1,147 @@
+"""The facts of one run that the mail shows: where it ran, on which folder, and why."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import MAXYEAR, UTC, datetime
+from json import dumps
+from urllib.parse import quote
+
+from narrow import count, mapping, text
+from oneline import FOLDER_LIMIT, shorten
+
+_EXECUTION = re.compile(
+    r"arn:(?P<partition>aws[a-z-]*):states:[a-z0-9-]+:(?P<account>[0-9]{12})"
+    r":execution:(?P<machine>[A-Za-z0-9_-]+):[^:\s]+"
+)
+# Step Functions developer guide, "Regions and endpoints": each partition has its own console.
+_CONSOLE_DOMAINS = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+_REGION_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What started the run; a run started by hand has neither key nor kind."""
+
+    key: str | None
+    kind: str | None
+    reason: str | None
+    time: datetime | None
+    file_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One execution of the state machine."""
+
+    project: str
+    region: str
+    execution: str | None
+    started_at: datetime | None
+    folder: str | None
+    trigger: Trigger
+
+    @property
+    def parameter_table(self) -> str:
+        """The table in which people register folders."""
+        return f"{self.project}-parameters"
+
+    @property
+    def account(self) -> str:
+        """The AWS account id, or a placeholder a reader can replace."""
+        found = self._arn()
+        return found["account"] if found else "ACCOUNT_ID"
+
+    @property
+    def partition(self) -> str:
+        """The AWS partition, by the execution's ARN or else by the Region's name."""
+        if found := self._arn():
+            return found["partition"]
+        by_region = (
+            partition
+            for start, partition in _REGION_PARTITIONS.items()
+            if self.region.startswith(start)
+        )
+        return next(by_region, "aws")
+
+    @property
+    def machine(self) -> str:
+        """The state machine's name."""
+        found = self._arn()
+        return found["machine"] if found else f"{self.project}-create-and-check-ingestion"
+
+    def execution_link(self) -> str | None:
+        """Return the console page of this execution, None when its ARN is not known."""
+        if not self.execution or not self._arn():
+            return None
+        domain = _CONSOLE_DOMAINS.get(self.partition, "console.aws.amazon.com")
+        arn = quote(self.execution, safe=":/-_.")
+        return (
+            f"https://{self.region}.{domain}/states/home?region={self.region}"
+            f"#/v2/executions/details/{arn}"
+        )
+
+    def dataset_link(self, dataset_id: str) -> str:
+        """Return the QuickSight page of a dataset."""
+        quoted = quote(dataset_id, safe="", errors="replace")
+        return f"https://{self.region}.quicksight.aws.amazon.com/sn/data-sets/{quoted}"
+
+    def restart_command(self) -> str | None:
+        """Return the command that runs this refresh again, None when it cannot be known."""
+        found = self._arn()
+        if not found or not self.folder or self.folder != shorten(self.folder, FOLDER_LIMIT):
+            return None
+        if not self.folder.startswith("s3://") or not self.folder.endswith("/"):
+            return None
+        machine = (
+            f"arn:{found['partition']}:states:{self.region}:{found['account']}"
+            f":stateMachine:{found['machine']}"
+        )
+        start = shlex.quote(dumps({"folder": self.folder}, ensure_ascii=False))
+        return (
+            f"aws stepfunctions start-execution --region {self.region}"
+            f" --state-machine-arn {machine} --input {start}"
+        )
+
+    def _arn(self) -> re.Match[str] | None:
+        return _EXECUTION.fullmatch(self.execution or "")
+
+
+def read_run(event: object, *, project: str, region: str) -> Run:
+    """Read the run's facts out of what the state machine sent; odd values become unknown ones."""
+    payload = mapping(event)
+    execution = mapping(payload.get("execution"))
+    upload = mapping(payload.get("event"))
+    return Run(
+        project=project,
+        region=region,
+        execution=text(execution.get("id")),
+        started_at=_moment(execution.get("startedAt")),
+        folder=_folder(payload),
+        trigger=Trigger(
+            key=text(upload.get("key")),
+            kind=text(upload.get("kind")),
+            reason=text(upload.get("reason")),
+            time=_moment(upload.get("time")),
+            file_events=count(payload.get("fileEvents")) or 1,
+        ),
+    )
+
+
+def _folder(payload: Mapping[str, object]) -> str | None:
+    """Return the registered folder, or that of the file where none is registered."""
+    names = ["folder", "uploadFolder"]
+    if payload.get("registered") is not True:
+        names.reverse()
+    return next((folder for name in names if (folder := text(payload.get(name)))), None)
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text(value) or "")
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    # The very last year cannot be moved to another zone.
+    return moment if moment.year < MAXYEAR else None

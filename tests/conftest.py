@@ -1,0 +1,45 @@
+"""What every test gets: fake credentials, and hypothesis without chance or deadlines."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from local.account import LocalAccount
+
+ROOT = Path(__file__).resolve().parent.parent
+
+settings.register_profile(
+    "repeatable",
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def fake_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep whatever credentials the laptop holds out of every test."""
+    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[LocalAccount]:
+    """One account with both stacks, shared by a module's tests."""
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en")
+        yield account
+
+
+@pytest.fixture
+def account(deployed: LocalAccount) -> Iterator[LocalAccount]:
+    """The deployed account without data or traffic."""
+    deployed.reset()
+    yield deployed
+    deployed.clock.stop_all()

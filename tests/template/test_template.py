@@ -1,0 +1,733 @@
+"""Both templates as they are in the repository: what a deployment would only find out later."""
+
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.cloudformation import (
+    COMMON_TEMPLATE,
+    TEMPLATE,
+    ParameterRefusedError,
+    check_parameters,
+    load,
+)
+
+ROOT = TEMPLATE.parent
+COMMON, REFRESH = load(COMMON_TEMPLATE), load(TEMPLATE)
+TEMPLATES = {"common": COMMON, "refresh": REFRESH}
+RESOURCES: dict[str, Any] = REFRESH["Resources"]
+
+#: Values that satisfy every constraint, to vary one of at a time.
+GOOD_VALUES = {
+    "ProjectId": "sampleproject",
+    "BucketName": "sampleproject-dashboard-data",
+    "TargetFolderPath": "dashboard/data/",
+}
+
+SECTIONS = [
+    "AWSTemplateFormatVersion",
+    "Transform",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Globals",
+    "Resources",
+    "Outputs",
+]
+
+#: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
+LOG_DELIVERY_ACTIONS = {
+    "logs:CreateLogDelivery",
+    "logs:CreateLogStream",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutLogEvents",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+}
+
+#: How long AWS lets the names be that start with ProjectId.
+NAME_LIMITS = {
+    ("AWS::Serverless::Function", "FunctionName"): 64,
+    ("AWS::Serverless::StateMachine", "Name"): 80,
+    ("AWS::DynamoDB::Table", "TableName"): 255,
+    ("AWS::SNS::Topic", "TopicName"): 256,
+    ("AWS::SNS::Topic", "DisplayName"): 100,
+    ("AWS::Logs::LogGroup", "LogGroupName"): 512,
+}
+
+_SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\}")
+
+
+def of_type(kind: str, template: dict[str, Any] = REFRESH) -> dict[str, Any]:
+    """Return the resources of a type."""
+    return {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+
+
+def named(mapping: dict[str, Any]) -> pytest.MarkDecorator:
+    """Parametrize over a mapping, with its keys as ids."""
+    return pytest.mark.parametrize(("name", "body"), mapping.items(), ids=list(mapping))
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Yield a value and everything inside it."""
+    yield value
+    if isinstance(value, dict):
+        for member in value.values():
+            yield from walk(member)
+    elif isinstance(value, list):
+        for member in value:
+            yield from walk(member)
+
+
+def many(value: Any) -> list[Any]:
+    """Return what IAM allows to be one or a list, as a list."""
+    return value if isinstance(value, list) else [value]
+
+
+def references_to(name: str) -> int:
+    """Count the places that use a resource's ARN."""
+    return sum(value == {"Fn::GetAtt": [name, "Arn"]} for value in walk(REFRESH))
+
+
+def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the statements of what a role may do, or of what a resource lets others do."""
+    properties = resource.get("Properties", {})
+    for document in (
+        properties.get("PolicyDocument"),
+        *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
+    ):
+        if document:
+            yield from document["Statement"]
+
+
+ALL_STATEMENTS = {
+    f"{name}: {statement.get('Sid')}": statement
+    for template in TEMPLATES.values()
+    for name, resource in template["Resources"].items()
+    for statement in statements(resource)
+}
+ROLES = of_type("AWS::IAM::Role")
+FUNCTIONS = of_type("AWS::Serverless::Function")
+MACHINES = of_type("AWS::Serverless::StateMachine")
+
+
+class TestForm:
+    @named(TEMPLATES)
+    def test_sections_stand_in_order(self, name: str, body: dict[str, Any]) -> None:
+        assert list(body) == [section for section in SECTIONS if section in body]
+        assert {"AWSTemplateFormatVersion", "Description", "Metadata", "Outputs"} <= set(body)
+
+    def test_the_shared_template_can_be_uploaded_in_the_console(self) -> None:
+        assert "Transform" not in COMMON
+        assert "Globals" not in COMMON
+        assert {key.split("::")[1] for key in _types(COMMON)} == {"SNS", "DynamoDB"}
+        assert COMMON_TEMPLATE.stat().st_size < 51_200
+
+    @named(
+        {
+            f"{template}: {name}": body
+            for template, content in TEMPLATES.items()
+            for section in ("Parameters", "Outputs")
+            for name, body in content[section].items()
+        }
+    )
+    def test_every_parameter_and_output_is_described_by_a_sentence(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        description = body["Description"]
+        assert re.fullmatch(r"[A-Z].*\.", description), name
+        assert len(description.split()) >= 5
+        assert "  " not in description
+
+    @named(TEMPLATES)
+    def test_the_console_groups_and_labels_every_parameter(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        interface = body["Metadata"]["AWS::CloudFormation::Interface"]
+        grouped = [entry for group in interface["ParameterGroups"] for entry in group["Parameters"]]
+        assert sorted(grouped) == sorted(body["Parameters"])
+        assert set(interface["ParameterLabels"]) == set(body["Parameters"])
+
+    @named(
+        {
+            f"{template}: {name}": body
+            for template, content in TEMPLATES.items()
+            for name, body in content["Parameters"].items()
+        }
+    )
+    def test_every_parameter_is_constrained_and_says_how(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        assert set(body) & {"AllowedPattern", "AllowedValues", "MinValue"}, "takes anything"
+        assert body["ConstraintDescription"].startswith(name.split(": ")[1])
+
+    def test_resources_follow_the_data(self) -> None:
+        banners = re.findall(r"^  # ---- (\w+): ", TEMPLATE.read_text(encoding="utf-8"), re.M)
+        assert banners == ["Trigger", "Workflow", "Functions", "Notifications"]
+        kinds = [
+            resource["Type"]
+            for resource in RESOURCES.values()
+            if resource["Type"] in _LEADING_TYPES
+        ]
+        assert kinds == sorted(kinds, key=_LEADING_TYPES.index)
+
+    def test_satellites_stand_below_their_owner(self) -> None:
+        owner = ""
+        for name, resource in RESOURCES.items():
+            if resource["Type"] in _LEADING_TYPES:
+                owner = name
+            elif resource["Type"] in ("AWS::IAM::Role", "AWS::Logs::LogGroup"):
+                assert name in (f"{owner}Role", f"{owner}LogGroup")
+
+
+#: In the order of the data. Their roles, log groups and queues stand below them.
+_LEADING_TYPES = [
+    "AWS::Events::Rule",
+    "AWS::Serverless::StateMachine",
+    "AWS::Serverless::Function",
+]
+
+
+def _types(template: dict[str, Any]) -> set[str]:
+    return {resource["Type"] for resource in template["Resources"].values()}
+
+
+class TestParameters:
+    def test_both_templates_take_the_same_project_ids(self) -> None:
+        for key in ("Type", "AllowedPattern", "ConstraintDescription"):
+            assert COMMON["Parameters"]["ProjectId"][key] == REFRESH["Parameters"]["ProjectId"][key]
+        assert COMMON["Parameters"]["ProjectId"]["Default"] == "sampleproject"
+        assert "Default" not in REFRESH["Parameters"]["ProjectId"]
+
+    @pytest.mark.parametrize("value", ["a", "sampleproject", "covid-19", "a" * 35, "a--b-"])
+    def test_project_ids_that_are_taken(self, value: str) -> None:
+        _check(ProjectId=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        ["", "a" * 36, "Sample", "1st", "-a", "a_b", "a.b", "a b", "a/b", "日本", "é", "a\n"],
+    )
+    def test_project_ids_that_are_refused(self, value: str) -> None:
+        _refuse(ProjectId=value)
+
+    def test_a_project_id_is_as_long_as_every_physical_name_allows(self) -> None:
+        def too_long(project: str) -> list[str]:
+            return [
+                f"{name}.{key}"
+                for template in TEMPLATES.values()
+                for name, resource in template["Resources"].items()
+                for key, value in resource["Properties"].items()
+                if (limit := NAME_LIMITS.get((resource["Type"], key)))
+                and len(_text(value).replace("${ProjectId}", project)) > limit
+            ]
+
+        assert too_long("a" * 35) == []
+        assert too_long("a" * 36) == ["ProduceIngestionParametersFunction.FunctionName"]
+
+    @pytest.mark.parametrize(
+        "value", ["abc", "my-bucket", "my.bucket.example.com", "3rd", "1.2.3", "a" * 63, "0-0"]
+    )
+    def test_buckets_that_are_taken(self, value: str) -> None:
+        _check(BucketName=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "",
+            "ab",
+            "a" * 64,
+            "My-bucket",
+            "my_bucket",
+            "-bucket",
+            "bucket-",
+            ".bucket",
+            "bucket.",
+            "my..bucket",
+            "my.-bucket",
+            "my-.bucket",
+            "192.168.5.4",
+            "xn--bucket",
+            "sthree-bucket",
+            "amzn-s3-demo-bucket",
+            "bucket-s3alias",
+            "bucket--ol-s3",
+            "bucket.mrap",
+            "bucket--use1-az4--x-s3",
+            "bucket--table-s3",
+            "s3://my-bucket",
+            "my-bucket/folder",
+            "arn:aws:s3:::my-bucket",
+            "バケット",
+            "my-bucket\n",
+        ],
+    )
+    def test_buckets_that_are_refused(self, value: str) -> None:
+        _refuse(BucketName=value)
+
+    @given(st.from_regex(r"[a-z0-9.-]{1,66}", fullmatch=True))
+    def test_buckets_are_taken_by_the_rules_s3_states(self, value: str) -> None:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+        labels = value.split(".")
+        legal = (
+            3 <= len(value) <= 63
+            and all(labels)
+            and not any(label[0] == "-" or label[-1] == "-" for label in labels)
+            and not (len(labels) == 4 and all(label.isdigit() for label in labels))
+            and not value.startswith(("xn--", "sthree-", "amzn-s3-demo-"))
+            and not value.endswith(("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"))
+        )
+        (_check if legal else _refuse)(BucketName=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "a/",
+            "dashboard/data/",
+            "ダッシュボード/データ/",
+            "année 2026/c+d&e=%41/",
+            "bob's (new) files/",
+            "a//b/",
+            "📈/",
+            "a" * 1022 + "/",
+        ],
+    )
+    def test_folders_that_are_taken(self, value: str) -> None:
+        _check(TargetFolderPath=value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            "",
+            "/",
+            "//",
+            "dashboard",
+            "dashboard/data",
+            "/dashboard/data/",
+            "s3://bucket/dashboard/",
+            'a"b/',
+            "a\\b/",
+            "a{b}/",
+            "a\tb/",
+            "a\nb/",
+            "a/\n",
+            "a\x7f/",
+            "a" * 1023 + "/",
+        ],
+    )
+    def test_folders_that_are_refused(self, value: str) -> None:
+        _refuse(TargetFolderPath=value)
+
+    @pytest.mark.parametrize(
+        ("name", "good", "bad"),
+        [
+            ("NotificationLanguage", ["ja", "en"], ["", "JA", "fr", "ja_JP"]),
+            ("RefreshTimeoutSeconds", ["60", "21600", "79200"], ["0", "59", "79201", "-1"]),
+            ("LogRetentionInDays", ["1", "365", "3653"], ["0", "2", "10", "3654", "-1"]),
+        ],
+    )
+    def test_choices_and_numbers(self, name: str, good: list[str], bad: list[str]) -> None:
+        for value in good:
+            _check(**{name: value})
+        for value in bad:
+            _refuse(**{name: value})
+
+    @pytest.mark.parametrize("value", ["", "operator@example.com", "a.b+c@mail.example.co.jp"])
+    def test_addresses_that_are_taken(self, value: str) -> None:
+        check_parameters(COMMON, {"NotificationEmail": value})
+
+    @pytest.mark.parametrize(
+        "value", ["operator", "a@b", "a b@example.com", "a@example.", "a@@b.c"]
+    )
+    def test_addresses_that_are_refused(self, value: str) -> None:
+        with pytest.raises(ParameterRefusedError, match="NotificationEmail must"):
+            check_parameters(COMMON, {"NotificationEmail": value})
+
+    def test_log_retention_offers_what_cloudwatch_accepts(self) -> None:
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::Logs::LogGroup")
+        accepted = schema.schema["properties"]["RetentionInDays"]["enum"]
+        parameter = REFRESH["Parameters"]["LogRetentionInDays"]
+        assert sorted(parameter["AllowedValues"]) == sorted(accepted)
+        for days in accepted:
+            assert re.search(rf"\b{days}\b", parameter["ConstraintDescription"])
+
+    def test_samconfig_answers_everything(self) -> None:
+        text = (ROOT / "samconfig.toml").read_text(encoding="utf-8")
+        check_parameters(REFRESH, _overrides(tomllib.loads(text)["default"]))
+        # The second environment is complete too, once somebody takes the comment signs away.
+        commented = text[text.index("# [prd.") :]
+        production = tomllib.loads(re.sub(r"^# ?", "", commented, flags=re.M))["prd"]
+        check_parameters(REFRESH, _overrides(production))
+        assert _overrides(production)["ProjectId"] != "sampleproject"
+
+
+def _check(**values: str) -> None:
+    check_parameters(REFRESH, {**GOOD_VALUES, **values})
+
+
+def _refuse(**values: str) -> None:
+    (name,) = values
+    with pytest.raises(ParameterRefusedError, match=f"{name} must"):
+        _check(**values)
+
+
+def _text(value: Any) -> str:
+    """Return a name as it is written, with ``${ProjectId}`` in it."""
+    if isinstance(value, dict):
+        return str(value["Fn::Sub"]) if "Fn::Sub" in value else "${" + value["Ref"] + "}"
+    return str(value)
+
+
+def _overrides(environment: dict[str, Any]) -> dict[str, str]:
+    pairs = environment["deploy"]["parameters"]["parameter_overrides"]
+    assert environment["global"]["parameters"]["stack_name"]
+    return dict(pair.split("=", 1) for pair in pairs)
+
+
+class TestLogs:
+    @named(FUNCTIONS)
+    def test_every_function_has_its_log_group(self, name: str, body: dict[str, Any]) -> None:
+        properties = body["Properties"]
+        group = RESOURCES[f"{name}LogGroup"]["Properties"]
+        assert _text(group["LogGroupName"]) == f"/aws/lambda/{_text(properties['FunctionName'])}"
+        assert properties["LoggingConfig"]["LogGroup"] == {"Ref": f"{name}LogGroup"}
+
+    @named(MACHINES)
+    def test_every_state_machine_logs_everything_to_its_log_group(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        properties = body["Properties"]
+        group = RESOURCES[f"{name}LogGroup"]["Properties"]
+        assert _text(group["LogGroupName"]) == (
+            f"/aws/vendedlogs/states/{_text(properties['Name'])}"
+        )
+        assert properties["Logging"]["Level"] == "ALL"
+        assert properties["Logging"]["IncludeExecutionData"] is True
+        (destination,) = properties["Logging"]["Destinations"]
+        assert destination["CloudWatchLogsLogGroup"]["LogGroupArn"] == {
+            "Fn::GetAtt": [f"{name}LogGroup", "Arn"]
+        }
+
+    @named(of_type("AWS::Logs::LogGroup"))
+    def test_every_log_group_keeps_logs_for_as_long_as_asked(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        assert body["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionInDays"}
+        assert name.removesuffix("LogGroup") in {**FUNCTIONS, **MACHINES}
+        assert body["DeletionPolicy"] == "Delete"
+        assert body["UpdateReplacePolicy"] == "Retain"
+
+
+class TestRoles:
+    @named(ROLES)
+    def test_a_role_has_one_user_and_no_name(self, name: str, body: dict[str, Any]) -> None:
+        assert references_to(name) == 1
+        assert "RoleName" not in body["Properties"]
+        assert "ManagedPolicyArns" not in body["Properties"]
+
+    @named(ROLES)
+    def test_a_role_trusts_one_service_and_this_account_only(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        owner = RESOURCES[name.removesuffix("Role")]["Type"]
+        (statement,) = body["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": _PRINCIPALS[owner]}
+        assert statement["Action"] == "sts:AssumeRole"
+        condition = statement["Condition"]
+        assert condition["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+        if owner != "AWS::Serverless::Function":
+            assert condition["ArnLike"]["aws:SourceArn"]
+
+    @named(ALL_STATEMENTS)
+    def test_only_log_delivery_is_allowed_on_everything(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        assert body["Effect"] == "Allow"
+        assert body["Sid"]
+        actions = many(body["Action"])
+        assert not [action for action in actions if "*" in action]
+        if "*" in many(body["Resource"]):
+            assert name.endswith("DeliverLogs")
+            assert set(actions) == LOG_DELIVERY_ACTIONS
+            assert len(actions) == 10
+
+    def test_every_state_machine_can_deliver_its_log(self) -> None:
+        for name in MACHINES:
+            assert f"{name}Role: DeliverLogs" in ALL_STATEMENTS
+
+    @named(ALL_STATEMENTS)
+    def test_a_sid_is_used_once_in_its_role(self, name: str, body: dict[str, Any]) -> None:
+        role = RESOURCES[name.split(":")[0]]
+        assert [statement["Sid"] for statement in statements(role)].count(body["Sid"]) == 1
+
+    @named(FUNCTIONS)
+    def test_a_function_may_write_its_own_log_and_nothing_else(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        assert body["Properties"]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+        (statement,) = statements(RESOURCES[f"{name}Role"])
+        assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
+        assert statement["Resource"] == {"Fn::GetAtt": [f"{name}LogGroup", "Arn"]}
+
+    def test_arns_name_no_partition_region_or_account(self) -> None:
+        for template in TEMPLATES.values():
+            for value in walk(template["Resources"]):
+                if isinstance(value, str) and value.startswith("arn:"):
+                    assert re.match(
+                        r"arn:\$\{AWS::Partition\}:\w+:\$\{AWS::Region\}:\$\{AWS::AccountId\}:",
+                        value,
+                    ), value
+
+    def test_the_map_may_handle_its_own_children(self) -> None:
+        definition = json.loads(_read("statemachine/sfn.asl.json"))
+        labels = [
+            state["Label"]
+            for state in walk(definition)
+            if isinstance(state, dict) and state.get("Type") == "Map"
+        ]
+        machine = _text(RESOURCES["RefreshStateMachine"]["Properties"]["Name"])
+        prefix = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:"
+        allowed = {
+            (action, _text(resource))
+            for statement in statements(RESOURCES["RefreshStateMachineRole"])
+            for action in many(statement["Action"])
+            for resource in many(statement["Resource"])
+            if action.startswith("states:")
+        }
+        assert labels
+        assert allowed == {
+            ("states:StartExecution", f"{prefix}stateMachine:{machine}"),
+            ("states:DescribeExecution", f"{prefix}execution:{machine}:*"),
+            *(
+                (action, f"{prefix}execution:{machine}/{label}:*")
+                for label in labels
+                for action in ("states:DescribeExecution", "states:StopExecution")
+            ),
+        }
+
+
+_PRINCIPALS = {
+    "AWS::Events::Rule": "events.amazonaws.com",
+    "AWS::Serverless::StateMachine": "states.amazonaws.com",
+    "AWS::Serverless::Function": "lambda.amazonaws.com",
+}
+
+
+class TestTrigger:
+    @named(of_type("AWS::Events::Rule"))
+    def test_every_target_retries_and_has_a_dead_letter_queue(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        for target in body["Properties"]["Targets"]:
+            queue = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+            assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] == 86_400
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] == 185
+            assert target["RoleArn"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+            assert RESOURCES[queue]["Properties"]["MessageRetentionPeriod"] == 14 * 86_400
+            assert RESOURCES[queue]["Properties"]["SqsManagedSseEnabled"] is True
+            policy = RESOURCES[f"{queue}Policy"]
+            assert policy["Properties"]["Queues"] == [{"Ref": queue}]
+            (statement,) = statements(policy)
+            assert statement["Action"] == "sqs:SendMessage"
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+            assert statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}
+            assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == {
+                "Fn::GetAtt": [name, "Arn"]
+            }
+
+    def test_files_of_the_folder_start_the_refresh(self) -> None:
+        properties = RESOURCES["FileEventRule"]["Properties"]
+        assert "EventBusName" not in properties  # S3 sends to the default bus only
+        assert properties["EventPattern"] == {
+            "source": ["aws.s3"],
+            "detail-type": ["Object Created", "Object Deleted"],
+            "detail": {
+                "bucket": {"name": [{"Ref": "BucketName"}]},
+                "object": {"key": [{"prefix": {"Ref": "TargetFolderPath"}}]},
+            },
+        }
+        (target,) = properties["Targets"]
+        assert target["Arn"] == {"Ref": "RefreshStateMachine"}
+        assert "Input" not in target
+        (statement,) = statements(RESOURCES["FileEventRuleRole"])
+        assert statement["Action"] == "states:StartExecution"
+        assert statement["Resource"] == target["Arn"]
+
+
+class TestTheTwoStacks:
+    def test_the_shared_stack_exports_what_the_refresh_stack_imports(self) -> None:
+        exports = {_text(output["Export"]["Name"]) for output in COMMON["Outputs"].values()}
+        imports = {
+            _text(value["Fn::ImportValue"])
+            for value in walk(REFRESH)
+            if isinstance(value, dict) and "Fn::ImportValue" in value
+        }
+        assert imports == exports
+        assert exports == {
+            "${ProjectId}-operation-topic-arn",
+            "${ProjectId}-parameters-tablename",
+            "${ProjectId}-parameters-tablename-arn",
+        }
+
+    def test_what_people_typed_in_is_kept(self) -> None:
+        table = COMMON["Resources"]["ParameterTable"]
+        properties = table["Properties"]
+        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
+        assert properties["BillingMode"] == "PAY_PER_REQUEST"
+        assert properties["KeySchema"] == [{"AttributeName": "S3uri", "KeyType": "HASH"}]
+
+    def test_the_mail_topic_is_told_by_its_project(self) -> None:
+        topic = COMMON["Resources"]["OperationTopic"]["Properties"]
+        assert topic["DisplayName"] == {"Ref": "ProjectId"}
+        subscription = COMMON["Resources"]["OperationTopicEmailSubscription"]
+        assert subscription["Condition"] == "HasNotificationEmail"
+
+    def test_outputs_lead_to_the_machine_and_to_what_failed(self) -> None:
+        link = json.dumps(REFRESH["Outputs"]["RefreshStateMachineConsoleLink"]["Value"])
+        assert (
+            "/states/home?region=${AWS::Region}#/statemachines/view/${RefreshStateMachine}" in link
+        )
+        assert REFRESH["Outputs"]["RefreshStateMachineArn"]["Value"] == {
+            "Ref": "RefreshStateMachine"
+        }
+        assert REFRESH["Outputs"]["FileEventDeadLetterQueueUrl"]["Value"] == {
+            "Ref": "FileEventDeadLetterQueue"
+        }
+
+
+_FOLDERS = REFRESH["Parameters"]["TargetFolderPath"]["AllowedPattern"]
+
+
+class TestDefinitions:
+    def test_every_definition_is_deployed_once(self) -> None:
+        files = [f"statemachine/{file.name}" for file in (ROOT / "statemachine").glob("*.asl.json")]
+        deployed = [machine["Properties"]["DefinitionUri"] for machine in MACHINES.values()]
+        assert sorted(deployed) == sorted(files)
+
+    @named(MACHINES)
+    def test_substitutions_are_those_the_definition_uses(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        used = set(_SUBSTITUTION.findall(_definition(body)))
+        assert set(body["Properties"]["DefinitionSubstitutions"]) == used
+
+    @named(MACHINES)
+    @given(folder=st.from_regex(_FOLDERS, fullmatch=True))
+    def test_no_folder_that_is_taken_spoils_the_definition(
+        self, name: str, body: dict[str, Any], folder: str
+    ) -> None:
+        # Step Functions puts the values into the text as they are.
+        filled = _definition(body).replace("${TargetFolderPath}", folder)
+        assert _count(json.loads(filled)) == _count(json.loads(_definition(body)))
+        assert set(_SUBSTITUTION.findall(filled)) <= set(_SUBSTITUTION.findall(_definition(body)))
+
+    @named(MACHINES)
+    def test_a_run_outlasts_the_longest_refresh(self, name: str, body: dict[str, Any]) -> None:
+        definition = json.loads(_definition(body))
+        longest = REFRESH["Parameters"]["RefreshTimeoutSeconds"]["MaxValue"]
+        assert definition["TimeoutSeconds"] >= longest + 3600
+
+    @named(MACHINES)
+    def test_state_machines_are_standard_with_a_role_of_their_own(
+        self, name: str, body: dict[str, Any]
+    ) -> None:
+        assert body["Properties"]["Type"] == "STANDARD"
+        assert body["Properties"]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+
+
+def _definition(machine: dict[str, Any]) -> str:
+    return _read(machine["Properties"]["DefinitionUri"])
+
+
+def _count(value: Any) -> Counter[type]:
+    return Counter(type(member) for member in walk(value))
+
+
+class TestFunctions:
+    @named(FUNCTIONS)
+    def test_one_name_runs_through_everything(self, name: str, body: dict[str, Any]) -> None:
+        step = re.sub(r"(?<!^)(?=[A-Z])", "_", name.removesuffix("Function")).lower()
+        assert body["Properties"]["CodeUri"] == f"functions/{step}/"
+        assert _text(body["Properties"]["FunctionName"]) == (
+            "${ProjectId}-" + step.replace("_", "-")
+        )
+        assert (ROOT / "functions" / step / "app.py").is_file()
+        (machine,) = MACHINES.values()
+        substitutions = machine["Properties"]["DefinitionSubstitutions"]
+        assert substitutions[f"{name}Arn"] == {"Fn::GetAtt": [name, "Arn"]}
+
+    def test_every_function_of_the_tree_is_deployed(self) -> None:
+        folders = {f"functions/{file.parent.name}/" for file in ROOT.glob("functions/*/app.py")}
+        assert {body["Properties"]["CodeUri"] for body in FUNCTIONS.values()} == folders
+
+    def test_the_handler_exists(self) -> None:
+        module, function = REFRESH["Globals"]["Function"]["Handler"].split(".")
+        for body in FUNCTIONS.values():
+            source = ROOT / body["Properties"]["CodeUri"] / f"{module}.py"
+            assert re.search(rf"^def {function}\(", source.read_text(encoding="utf-8"), re.M)
+
+    def test_the_layer_is_the_powertools_that_the_tests_use(self) -> None:
+        settings = REFRESH["Globals"]["Function"]
+        (pinned,) = re.findall(
+            r"^aws-lambda-powertools==(\S+)", _read("requirements.in"), flags=re.M
+        )
+        assert f"aws-lambda-powertools=={pinned} " in _read("requirements.txt")
+        (layer,) = settings["Layers"]
+        condition, commercial, other = layer["Fn::If"]
+        assert condition == "IsCommercialPartition"
+        (architecture,) = settings["Architectures"]
+        assert commercial == (
+            "{{resolve:ssm:/aws/service/powertools/python/"
+            f"{architecture}/{settings['Runtime']}/{pinned}}}}}"
+        )
+        runtime = settings["Runtime"].replace(".", "")
+        assert f"AWSLambdaPowertoolsPythonV3-{runtime}-{architecture}:" in other["Fn::Sub"][0]
+
+    @pytest.mark.parametrize(
+        ("partition", "region", "publisher"),
+        [
+            ("aws-cn", "cn-north-1", "498634801083"),
+            ("aws-us-gov", "us-gov-east-1", "165087284144"),
+            ("aws-us-gov", "us-gov-west-1", "165093116878"),
+        ],
+    )
+    def test_other_partitions_have_publishers_of_their_own(
+        self, partition: str, region: str, publisher: str
+    ) -> None:
+        facts = {"AWS::Partition": partition, "AWS::Region": region}
+
+        def holds(condition: str) -> bool:
+            reference, value = REFRESH["Conditions"][condition]["Fn::Equals"]
+            return bool(facts[reference["Ref"]] == value)
+
+        def resolve(value: Any) -> Any:
+            while isinstance(value, dict) and "Fn::If" in value:
+                condition, yes, no = value["Fn::If"]
+                value = yes if holds(condition) else no
+            return value
+
+        (layer,) = REFRESH["Globals"]["Function"]["Layers"]
+        assert resolve(resolve(layer)["Fn::Sub"][1]["Publisher"]) == publisher
+
+
+def _read(name: str) -> str:
+    return Path(ROOT / name).read_text(encoding="utf-8")

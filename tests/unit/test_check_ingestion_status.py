@@ -1,0 +1,188 @@
+"""The handler of the step "Check Ingestion Status": every payload gives a mail."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.loading import captured_log, load_handler
+from tests.unit.payloads import EXECUTION, PROJECT, REGION, dataset, item, payload, row
+
+ENVIRONMENT = {"PROJECT_ID": PROJECT, "NOTIFICATION_LANGUAGE": "ja", "AWS_REGION": REGION}
+HANDLERS = {
+    language: load_handler(
+        "check_ingestion_status", env={**ENVIRONMENT, "NOTIFICATION_LANGUAGE": language}
+    )
+    for language in ("ja", "en")
+}
+
+# Line breaks, tabs, bidi marks and the bullet are what a forged line would need.
+TEXT = (
+    st.text(st.sampled_from("a売\n\r\t・\u2028\u2029\x85\u202e\u2066{}\"'\\\ud800𠮷 /")) | st.text()
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+STATUSES = st.sampled_from(
+    ["COMPLETED", "FAILED", "CANCELLED", "RUNNING", "TIMED_OUT", "START_FAILED", "CHECK_FAILED"]
+)
+IDS = st.sampled_from(["id-a", "id-b", "id-c"])
+ROWS = st.fixed_dictionaries(
+    {
+        "result": st.sampled_from(["dataset", "dataset", "dataset", "other"]),
+        "datasetid": IDS | JSON,
+    },
+    optional={
+        "datasetname": TEXT,
+        "status": STATUSES | JSON,
+        "rows": st.integers() | JSON,
+        "droppedRows": st.sampled_from([0, 0, 1, None]) | JSON,
+        "totalRows": JSON,
+        "seconds": JSON,
+        "error": st.fixed_dictionaries({}, optional={"type": TEXT, "message": TEXT}) | JSON,
+        "waiting": st.fixed_dictionaries({"QueuedIngestion": TEXT}) | JSON,
+    },
+)
+FIELDS = {
+    "execution": st.fixed_dictionaries({"id": TEXT, "startedAt": st.datetimes().map(str)}) | JSON,
+    "folder": TEXT | JSON,
+    "uploadFolder": TEXT | JSON,
+    "watchedFolder": JSON,
+    "event": st.fixed_dictionaries({"key": TEXT, "kind": TEXT, "time": TEXT}) | JSON,
+    "fileEvents": st.integers() | JSON,
+    "registered": st.booleans() | JSON,
+    "item": st.lists(st.builds(dataset, IDS | TEXT, TEXT) | JSON, min_size=1, max_size=3).map(
+        lambda entries: item(*entries)
+    )
+    | JSON,
+    "results": st.lists(ROWS | JSON, max_size=4) | JSON,
+    "problem": st.none() | st.fixed_dictionaries({"step": TEXT, "cause": TEXT}) | JSON,
+    "history": st.dictionaries(IDS, st.fixed_dictionaries({"rows": JSON})) | JSON,
+}
+
+CHANGES = {name: FIELDS[name] for name in ("registered", "problem", "event", "history")}
+
+
+def test_returns_status_subject_and_message_and_nothing_else() -> None:
+    report = HANDLERS["ja"](payload([row(rows=5)]))
+
+    assert set(report) == {"Status", "Subject", "Message"}
+    assert report["Status"] is True
+    assert report["Subject"] == "[SUCCESS]QuickSight更新処理正常終了"
+    assert report["Message"].startswith("QuickSightの更新は正常終了しました。\n\t・")
+
+
+def test_a_failure_is_reported_as_false() -> None:
+    assert HANDLERS["en"](payload([]))["Status"] is False
+
+
+def test_the_mail_is_in_the_language_and_on_the_project_of_the_environment() -> None:
+    environment = {**ENVIRONMENT, "PROJECT_ID": "other", "NOTIFICATION_LANGUAGE": "en"}
+    report = load_handler("check_ingestion_status", env=environment)(payload([row()]))
+
+    assert "Project: other" in report["Message"]
+
+
+@pytest.mark.parametrize("name", sorted(ENVIRONMENT))
+def test_a_missing_setting_fails_at_import_with_its_name(name: str) -> None:
+    environment = {key: value for key, value in ENVIRONMENT.items() if key != name}
+
+    with pytest.raises(KeyError, match=name):
+        load_handler("check_ingestion_status", env=environment)
+
+
+def test_logs_one_json_line_with_the_execution_as_correlation_id() -> None:
+    with captured_log("check-ingestion-status") as log:
+        HANDLERS["ja"](payload([row(status="FAILED")]))
+
+    (line,) = log.getvalue().splitlines()
+    entry = json.loads(line)
+    assert entry["correlation_id"] == EXECUTION
+    assert entry["success"] is False
+    assert entry["statuses"] == {"id-a": "FAILED"}
+
+
+@pytest.mark.parametrize("event", [{}, [], None, {"execution": None}, {"results": [{}]}])
+def test_next_to_nothing_is_still_an_error_mail(event: Any) -> None:
+    for handler in HANDLERS.values():
+        report = handler(event)
+
+        assert report["Status"] is False
+        assert "\n\t・" in report["Message"]
+
+
+def assert_well_formed(report: dict[str, Any]) -> None:
+    subject, message = report["Subject"], report["Message"]
+    assert subject.startswith("[SUCCESS]" if report["Status"] else "[ERROR]")
+    assert subject.isprintable()
+    assert len(subject) < 100
+    assert len(message.encode()) <= 200 * 1024
+    # Only line feeds and the tabs of our own layout, whatever came in.
+    assert re.fullmatch(r"[^\t\n]+(\n(\t・|\t\t)?[^\t\n]*)*\n", message)
+    assert message.rstrip("\n").splitlines() == message.rstrip("\n").split("\n")
+    assert not re.search("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e]", message)
+
+
+def good(result: Any, dataset_id: str) -> bool:
+    return (
+        isinstance(result, dict)
+        and result.get("result") == "dataset"
+        and result.get("datasetid") == dataset_id
+        and result.get("status") == "COMPLETED"
+        and not result.get("droppedRows")
+    )
+
+
+@given(event=st.fixed_dictionaries({}, optional=FIELDS), language=st.sampled_from(["ja", "en"]))
+@settings(max_examples=100)
+def test_any_payload_gives_a_well_formed_mail(event: dict[str, Any], language: str) -> None:
+    assert_well_formed(HANDLERS[language](event))
+
+
+@given(
+    registered=st.lists(IDS, min_size=1, max_size=3, unique=True),
+    lost=st.sets(IDS, max_size=1),
+    extra=st.lists(ROWS, max_size=2),
+    changes=st.just({}) | st.fixed_dictionaries({}, optional=CHANGES),
+)
+@settings(max_examples=100)
+def test_success_needs_a_good_row_for_every_registered_dataset(
+    registered: list[str], lost: set[str], extra: list[Any], changes: dict[str, Any]
+) -> None:
+    results = [row(dataset_id) for dataset_id in registered if dataset_id not in lost] + extra
+    entries = [dataset(dataset_id, dataset_id) for dataset_id in registered]
+    event = payload(results, item=item(*entries), **changes)
+    report = HANDLERS["en"](event)
+
+    assert_well_formed(report)
+    undisturbed = event["registered"] is True and event.get("problem") is None
+    every_good = all(any(good(r, dataset_id) for r in results) for dataset_id in registered)
+    if report["Status"]:
+        assert undisturbed
+        assert every_good
+    if undisturbed:
+        assert report["Status"] or extra or not every_good
+        assert report["Message"].count("\n\t・") >= len(registered)
+
+
+@given(name=TEXT.filter(bool), message=TEXT, key=TEXT)
+@settings(max_examples=50)
+def test_any_name_message_and_key_leave_one_bullet_per_dataset(
+    name: str, message: str, key: str
+) -> None:
+    results = [row(status="FAILED", error={"type": "SQL_EXCEPTION", "message": message})]
+    event = payload(
+        results,
+        item=item(dataset(name=name), dataset("id-b")),
+        event={"key": key, "kind": "Object Created"},
+    )
+    for handler in HANDLERS.values():
+        report = handler(event)
+
+        assert_well_formed(report)
+        assert report["Message"].count("\n\t・") == 2
