@@ -68,7 +68,7 @@ lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in file
 	@for name in requirements requirements-dev requirements-sam; do \
 	    constraint=; test $$name = requirements-dev && constraint='-c requirements.txt'; \
 	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	        --generate-hashes --no-emit-index-url --no-emit-find-links \
+	        --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
 	        --custom-compile-command 'make lock' $$constraint $$name.in -o $$name.txt || exit 1; \
 	done
 

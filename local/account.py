@@ -93,7 +93,13 @@ class LocalAccount:
 
     # ----------------------------------------------------------- life cycle
 
+    _active: "LocalAccount | None" = None
+
     def __enter__(self) -> "LocalAccount":
+        if LocalAccount._active is not None:
+            raise RuntimeError("one local account at a time: moto's state belongs to the process")
+        LocalAccount._active = self
+        self.stack.callback(setattr, LocalAccount, "_active", None)
         enter = self.stack.enter_context
         environment = {k: v for k, v in os.environ.items() if k not in _REAL_ACCOUNT}
         enter(mock.patch.dict(os.environ, environment | _FAKE_CREDENTIALS, clear=True))

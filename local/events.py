@@ -92,7 +92,9 @@ class EventBridge:
     def from_s3(self, _account_id: str, bucket: Any, event_name: Any, key: Any) -> None:
         """Take the place of moto's dispatcher, which swallows every exception."""
         name = getattr(event_name, "value", str(event_name))
-        if name in _REASONS:
+        # moto announces a multipart upload twice: as what it is, and as a Put before.
+        twice = name == "s3:ObjectCreated:Put" and getattr(key, "multipart", None)
+        if name in _REASONS and not twice:
             self.put(self.s3_event(name, bucket, key))
 
     # -------------------------------------------------------------- delivery

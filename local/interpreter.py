@@ -11,7 +11,6 @@ Does not imitate: JSONPath machines beyond what moto does, Parallel, activities,
 import contextlib
 import copy
 import functools
-import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -57,6 +56,9 @@ from moto.stepfunctions.parser.asl.component.state.choice.state_choice import St
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component,
+)
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
+    map_run_record,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service,
@@ -223,6 +225,7 @@ class Interpreter:
             patch(EvalComponent, "_log_exception", lambda *_, **__: None)
             patch(retrier_decl, "time", mock.Mock(sleep=clock.sleep))
             patch(jitter_strategy_decl, "random", clock.random)
+            patch(map_run_record, "long_uid", lambda: f"{clock.random.getrandbits(64):016x}")
             patch(
                 WaitFunction,
                 "_wait_interval",
@@ -250,7 +253,7 @@ class Interpreter:
                 lambda task, env: self._call(task, env),
             )
             for task_class in _TASKS:
-                patch(task_class, "_from_error", self._failure(task_class._from_error))
+                patch(task_class, "_from_error", _failure_of)
             yield
 
     # ------------------------------------------------------------ executions
@@ -395,23 +398,12 @@ class Interpreter:
             state_credentials=credentials,
         )
 
-    @staticmethod
-    def _failure(original: Any) -> Any:
-        def failure(task: Any, env: Environment, ex: Exception) -> FailureEvent:
-            if isinstance(ex, FailureEventException):
-                return ex.failure_event
-            if isinstance(ex, TimeoutError):
-                return integrations.timed_out(task, env)
-            found = integrations.failure_of(task, env, ex)
-            if found is not None:
-                return found
-            failed: FailureEvent = original(task, env, ex)
-            return failed
 
-        return failure
-
-
-def definition_of(text: str) -> dict[str, Any]:
-    """Return a state machine's definition as an object."""
-    parsed: dict[str, Any] = json.loads(text)
-    return parsed
+def _failure_of(task: Any, env: Environment, ex: Exception) -> FailureEvent:
+    """Name what went wrong in a Task; an error that no service raises is ours: States.Runtime."""
+    if isinstance(ex, FailureEventException):
+        return ex.failure_event
+    if isinstance(ex, TimeoutError):
+        return integrations.timed_out(task, env)
+    failure = integrations.failure_of(task, env, ex)
+    return failure or ExecutionState._from_error(task, env, ex)

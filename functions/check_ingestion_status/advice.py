@@ -367,9 +367,9 @@ ADVICE: dict[str, Advice] = {
         ),
         Phrase(
             ja="古い更新が24時間前より前になれば、また更新できます。しばらく待って再実行するか、"
-            "データセットの「更新」タブでスケジュール更新を設定してください（この上限に数えられません）。",
+            "データセットの「更新」タブでスケジュール更新を設定してください。",
             en="Wait until earlier refreshes are more than 24 hours old and run it again, or add a"
-            " schedule in the dataset's Refresh tab: scheduled refreshes do not count.",
+            " schedule in the dataset's Refresh tab.",
         ),
     ),
     "not_found": Advice(

@@ -189,6 +189,10 @@ def test_one_bad_dataset_makes_the_run_bad() -> None:
     assert not outcome.judge(payload([row("a")], item=registered)).refreshed
 
 
+def test_a_run_without_any_dataset_is_not_a_success() -> None:
+    assert not outcome.Verdict(problems=(), outcomes=()).refreshed
+
+
 @pytest.mark.parametrize(
     ("changes", "headline"),
     [

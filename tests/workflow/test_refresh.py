@@ -238,19 +238,6 @@ def test_the_ingestion_type_is_passed_on_only_when_registered(
     assert parameters.get("IngestionType") == kind
 
 
-def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running(
-    account: LocalAccount,
-) -> None:
-    register(account, "one")
-    account.quicksight.datasets["id-one"].seconds = lambda _: 1e9
-    began = account.clock.now()
-    drop(account)
-    subject, message = only_mail(account)
-    assert subject.startswith("[ERROR]")
-    assert "TIMED_OUT" in message
-    assert account.clock.now() - began == pytest.approx(21_600, abs=120)
-
-
 def test_a_status_that_nobody_knows_is_an_error_that_names_it(account: LocalAccount) -> None:
     register(account, "one")
     ends(account, "one", "HIBERNATING")

@@ -1,0 +1,70 @@
+"""What a stack's parameters change; each test deploys stacks of its own."""
+
+import pytest
+
+from local.account import WATCHED, LocalAccount
+from local.cloudformation import ParameterRefusedError
+from local.quicksight import Dataset
+
+
+def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running() -> None:
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en", RefreshTimeoutSeconds="600")
+        account.register()
+        for dataset in account.quicksight.datasets.values():
+            dataset.seconds = lambda _: 1e9
+        began = account.clock.now()
+        account.drop(f"{WATCHED}tokyo_covid19/a.csv")
+        account.settle()
+        (mail,) = account.mails
+        assert mail.subject.startswith("[ERROR]")
+        assert mail.message.count("TIMED_OUT") >= 2
+        assert account.clock.now() - began == pytest.approx(600, abs=60)
+
+
+@pytest.mark.parametrize("watched", ["other/", "データ/売上/", "a b+%/"])
+def test_the_rule_watches_the_folder_it_is_given(watched: str) -> None:
+    with LocalAccount() as account:
+        account.deploy(watched=watched)
+        account.quicksight.add(Dataset("d", "d"))
+        account.register(
+            [
+                {
+                    "S3uri": f"s3://{account.bucket}/{watched}",
+                    "datasets": [{"datasetid": "d", "datasetname": "d"}],
+                }
+            ]
+        )
+        account.drop(f"{WATCHED}a.csv")
+        account.settle()
+        assert account.executions == []
+        account.drop(f"{watched}deep/er/a.csv")
+        account.settle()
+        assert len(account.quicksight.datasets["d"].ingestions) == 1
+
+
+def test_the_mails_come_in_japanese_unless_asked_otherwise() -> None:
+    with LocalAccount() as account:
+        account.deploy()
+        account.register()
+        account.drop(f"{WATCHED}tokyo_covid19/a.csv")
+        account.settle()
+        (mail,) = account.mails
+        assert mail.subject == "[SUCCESS]QuickSight更新処理正常終了"
+        assert mail.message.startswith("QuickSightの更新は正常終了しました。\n\t・データセット")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("project", "Upper"),
+        ("project", "x" * 36),
+        ("bucket", "No_Bucket"),
+        ("watched", "no-slash"),
+        ("NotificationLanguage", "fr"),
+        ("RefreshTimeoutSeconds", "90000"),
+    ],
+)
+def test_a_bad_parameter_is_refused_before_anything_is_created(name: str, value: str) -> None:
+    with LocalAccount() as account, pytest.raises(ParameterRefusedError, match="must be|must"):
+        account.deploy(**{name: value})  # type: ignore[arg-type]
