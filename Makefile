@@ -9,6 +9,8 @@ SHELL = /bin/sh
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
+# The files are complete, and without --no-deps pip 23 stumbles over extras (boto3[crt]).
+LOCKED = --no-deps --require-hashes -r
 PYTHONS = python3.14 python3.13 python3.12 python3.11 python3 python
 
 # Templates and mails hold Japanese text, whatever the user's locale can show.
@@ -68,7 +70,7 @@ lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in file
 	@for name in requirements requirements-dev requirements-sam; do \
 	    constraint=; test $$name = requirements-dev && constraint='-c requirements.txt'; \
 	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-	        --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links \
+	        --generate-hashes --no-emit-index-url --no-emit-find-links \
 	        --custom-compile-command 'make lock' $$constraint $$name.in -o $$name.txt || exit 1; \
 	done
 
@@ -99,7 +101,7 @@ endef
 # $(call install,FOLDER,WHAT) installs into it and leaves the target as a stamp.
 define install
 @$(1)/bin/python $(PIP) install $(2) || { \
-    echo 'Could not install $(2) (see above).' >&2; \
+    echo 'Could not install $(lastword $(2)) (see above).' >&2; \
     echo 'Way out: check the network, or the package index that pip is configured with, and run make again.' >&2; \
     exit 1; }
 @touch $@
@@ -110,17 +112,17 @@ endef
 	@touch $@
 
 .venv/.ready-run: .venv/.made requirements.txt
-	$(call install,.venv,--require-hashes -r requirements.txt)
+	$(call install,.venv,$(LOCKED) requirements.txt)
 
 .venv/.ready-test: .venv/.ready-run requirements-dev.txt
-	$(call install,.venv,--require-hashes -r requirements-dev.txt)
+	$(call install,.venv,$(LOCKED) requirements-dev.txt)
 
 .venv-sam/.made:
 	$(call make_venv,.venv-sam,python3.13 $(PYTHONS))
 	@touch $@
 
 .venv-sam/.ready: .venv-sam/.made requirements-sam.txt
-	$(call install,.venv-sam,--require-hashes -r requirements-sam.txt)
+	$(call install,.venv-sam,$(LOCKED) requirements-sam.txt)
 
 .venv-lock/.ready:
 	$(call make_venv,.venv-lock,$(PYTHONS))

@@ -65,9 +65,7 @@ class LocalAccount:
         dead_child_leaves: ``"record"`` or ``"nothing"`` in a Map's results.
     """
 
-    def __init__(
-        self, speed: float | None = VIRTUAL, seed: int = 0, region: str = REGION
-    ) -> None:
+    def __init__(self, speed: float | None = VIRTUAL, seed: int = 0, region: str = REGION) -> None:
         self.clock = Clock(speed, seed)
         self.seed = seed
         self.region = region
@@ -81,10 +79,10 @@ class LocalAccount:
         self.problems: list[str] = []
         self.dead_child_leaves = "record"
         self.history_limit = HISTORY_LIMIT
-        self.on_call: list[Callable[[Call], None]] = []
+        self.on_call: list[Callable[[Call], object]] = []
         self.on_history: list[Callable[[Any, Any], None]] = []
         self.on_mail: list[Callable[[Mail], None]] = []
-        self.on_execution: list[Callable[[Execution], None]] = []
+        self.on_execution: list[Callable[[Execution], object]] = []
         self.functions: dict[str, LocalFunction] = {}
         self.artifacts: dict[str, Path] = {}
         self.function_log: TextIO = io.StringIO()
@@ -109,7 +107,7 @@ class LocalAccount:
         enter(mail.installed(self))
         enter(self.events.installed())
         enter(Interpreter(self).installed())
-        enter(mock.patch.object(LambdaFunction, "_get_layers_data", lambda *_: []))
+        enter(mock.patch.object(LambdaFunction, "_get_layers_data", return_value=[]))
         enter(mock.patch.object(LambdaFunction, "invoke", self._invoke_over_http))
         mock_random.seed(self.seed)
         jsonata.seed(self.clock.random)
@@ -136,9 +134,7 @@ class LocalAccount:
         """Return the one client of a service: making one costs more than a hundred calls."""
         if service not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
-            self._clients[service] = boto3.client(  # type: ignore[call-overload]
-                service, region_name=self.region, config=config
-            )
+            self._clients[service] = boto3.client(service, region_name=self.region, config=config)
         return self._clients[service]
 
     def function(self, name_or_arn: str) -> LocalFunction:
@@ -315,9 +311,10 @@ class LocalAccount:
         self.client("stepfunctions").start_execution(
             stateMachineArn=self.machine_arn, name=name, input=json.dumps(payload)
         )
-        return self._backend().describe_execution(
+        execution: Execution = self._backend().describe_execution(
             self.machine_arn.replace(":stateMachine:", ":execution:") + f":{name}"
         )
+        return execution
 
     def _backend(self) -> Any:
         return stepfunctions_parser_backends[self.account_id][self.region]

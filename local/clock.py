@@ -5,7 +5,7 @@ alone until it waits or calls a service. So time passes only between tasks, call
 a seed, and the same seed gives the same history, event by event.
 
 Imitates: waits, time-outs and retry intervals, in three speeds: virtual (time jumps to the next
-thing that is due), scaled (the same, but paced by the wall clock times a factor) and real (factor 1).
+thing that is due), scaled (the same, but paced by the wall clock times a factor), real (factor 1).
 Does not imitate: two things computed in the same instant; work takes no time on this clock.
 """
 
@@ -145,9 +145,7 @@ class Clock:
         if self.speed != 1 and instant > self._now:
             self._now = instant
             if self._coordinates is not None:
-                self._coordinates.move_to(
-                    datetime.datetime.fromtimestamp(instant, tz=datetime.UTC)
-                )
+                self._coordinates.move_to(datetime.datetime.fromtimestamp(instant, tz=datetime.UTC))
 
     # ----------------------------------------------------------------- tasks
 

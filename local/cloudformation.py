@@ -17,7 +17,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 from moto.stepfunctions.models import StateMachine
@@ -103,9 +103,7 @@ def check_parameters(template: Mapping[str, Any], values: Mapping[str, str]) -> 
             )
     unknown = set(values) - set(template.get("Parameters", {}))
     if unknown:
-        raise ParameterRefusedError(
-            f"Parameters: {sorted(unknown)} do not exist in the template"
-        )
+        raise ParameterRefusedError(f"Parameters: {sorted(unknown)} do not exist in the template")
 
 
 def zip_folder(folder: Path) -> bytes:
@@ -136,7 +134,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
     """Let moto's CloudFormation create state machines that run."""
 
     def create(
-        _: Any, name: str, resource: Any, account_id: str, region: str, **__: Any
+        _: Any, name: str, resource: Any, account_id: str, region: str, /, **__: Any
     ) -> StateMachine:
         properties = resource["Properties"]
         backend = stepfunctions_parser_backends[account_id][region]
@@ -149,7 +147,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         )
 
     with mock.patch.object(
-        StateMachine, "create_from_cloudformation_json", classmethod(create)
+        StateMachine, "create_from_cloudformation_json", classmethod(cast(Any, create))
     ):
         yield
 

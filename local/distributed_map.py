@@ -25,7 +25,6 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
     FailureEventException,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
 from moto.stepfunctions.parser.asl.eval.program_state import (
     ProgramEnded,
@@ -42,6 +41,7 @@ from moto.stepfunctions.parser.asl.eval.states import (
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local.clock import AbortedError, Task
+from local.history import details
 from local.iam import AccessDeniedError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _failed(env: Environment, name: str, cause: str) -> FailureEventException:
             env=env,
             error_name=ErrorName(error_name=name),
             event_type=HistoryEventType.MapRunFailed,
-            event_details=EventDetails(
+            event_details=details(
                 evaluationFailedEventDetails=EvaluationFailedEventDetails(error=name, cause=cause)
             ),
         )
@@ -167,7 +167,7 @@ def _run_child(interpreter: "Interpreter", program: Any, child: Child) -> None:
     env.event_manager.add_event(
         context=env.event_history_context,
         event_type=HistoryEventType.ExecutionStarted,
-        event_details=EventDetails(
+        event_details=details(
             executionStartedEventDetails=ExecutionStartedEventDetails(
                 input=to_json_str(child.input),
                 inputDetails=HistoryEventExecutionDataDetails(truncated=False),
@@ -232,9 +232,7 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
     env.stack.append(_results(account.dead_child_leaves, env, eval_input, children))
 
 
-def _stop_children(
-    interpreter: "Interpreter", children: list[Child], error: BaseException
-) -> None:
+def _stop_children(interpreter: "Interpreter", children: list[Child], error: BaseException) -> None:
     for child in children:
         if child.task is not None and not child.task.finished:
             interpreter.clock.stop_task(child.task, AbortedError(cause=str(error)))

@@ -1,4 +1,4 @@
-"""EventBridge: from a change in S3 or in an execution, through the deployed rules, to their targets.
+"""EventBridge: from a change in S3 or in an execution, through the deployed rules, to targets.
 
 Imitates: S3's events in AWS's own shape (pinned by the files in ``events/``) in place of moto's;
 the rules' own patterns; targets that are state machines or queues, started as the target's role;
@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from unittest import mock
 
 from botocore.exceptions import ClientError
@@ -103,7 +103,7 @@ class EventBridge:
         """Send an event through every enabled rule whose pattern it matches."""
         self.sent.append(event)
         for rule in list(self._rules()):
-            if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
+            if rule.state == "ENABLED" and _matches(rule, event):
                 for target in rule.targets:
                     for _ in range(2 if self.deliver_twice else 1):
                         self._later(rule, target, event)
@@ -171,7 +171,7 @@ class EventBridge:
         """Send what happens in S3, and what anybody puts on the bus, through this module."""
 
         def from_api(rule: Rule, event: dict[str, Any], transform_input: bool = True) -> None:
-            if rule.state == "ENABLED" and rule.event_pattern.matches_event(event):
+            if rule.state == "ENABLED" and _matches(rule, event):
                 for target in rule.targets:
                     self._later(rule, target, event)
 
@@ -184,6 +184,8 @@ class EventBridge:
 
 def pattern_matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
     """Tell whether an EventBridge pattern matches an event."""
-    return bool(EventPattern.load(json.dumps(pattern)).matches_event(event))
+    return bool(EventPattern.load(json.dumps(pattern)).matches_event(cast(Any, event)))
 
 
+def _matches(rule: Rule, event: dict[str, Any]) -> bool:
+    return bool(rule.event_pattern.matches_event(cast(Any, event)))

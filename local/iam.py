@@ -89,7 +89,9 @@ def conditions_hold(condition: Mapping[str, Any] | None, context: Mapping[str, s
     for operator, entries in (condition or {}).items():
         test = _OPERATORS.get(operator)
         if test is None:
-            raise ValueError(f"IAM condition operator {operator} is not imitated: add it to _OPERATORS")
+            raise ValueError(
+                f"IAM condition operator {operator} is not imitated: add it to _OPERATORS"
+            )
         for key, wanted in entries.items():
             actual = context.get(key)
             if actual is None or not test(_listed(wanted), actual):
@@ -125,6 +127,10 @@ def allows(
     return allowed
 
 
+def _document_of(policy: Any) -> Any:
+    return policy.document
+
+
 class Authorizer:
     """Decides for every call, and remembers what was used."""
 
@@ -139,7 +145,7 @@ class Authorizer:
         if role_arn not in self._statements:
             role = self.backend.get_role_by_arn(role_arn)
             documents = [*role.policies.values()]
-            documents += [policy.document for policy in role.managed_policies.values()]
+            documents += [_document_of(policy) for policy in role.managed_policies.values()]
             self._statements[role_arn] = [
                 statement for document in documents for statement in statements_of(document)
             ]

@@ -26,7 +26,6 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
     StatesErrorNameType,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 
 from local.error_names import (
     CLIENT_ERROR,
@@ -36,6 +35,7 @@ from local.error_names import (
     operation_of,
 )
 from local.faults import Call, NoAnswerError, ServiceError
+from local.history import details
 from local.iam import AccessDeniedError
 
 if TYPE_CHECKING:
@@ -156,9 +156,7 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
         )
     action, resource_of = found
     try:
-        account.authorizer.check(
-            planned.role_arn, action, resource_of(account, planned.parameters)
-        )
+        account.authorizer.check(planned.role_arn, action, resource_of(account, planned.parameters))
     except AccessDeniedError as error:
         code, status = _DENIED.get(planned.service, ("AccessDeniedException", 400))
         raise client_error(code, str(error), status, planned.operation) from error
@@ -187,18 +185,17 @@ def _send(account: "LocalAccount", planned: Call) -> Any:
     return response
 
 
-def client_error(code: str, message: str, status: int, operation: str) -> ClientError:
+def client_error(code: str, message: str, status: int, operation: str) -> Exception:
     """Build the error that botocore would raise for this answer."""
-    return ClientError(
-        {
-            "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {  # type: ignore[typeddict-item]
-                "HTTPStatusCode": status,
-                "RequestId": "00000000-0000-0000-0000-000000000000",
-            },
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {
+            "HTTPStatusCode": status,
+            "RequestId": "00000000-0000-0000-0000-000000000000",
         },
-        operation,
-    )
+    }
+    error: Exception = ClientError(answer, operation)
+    return error
 
 
 def _as_client_error(error: Exception, operation: str) -> Exception:
@@ -266,7 +263,7 @@ def failure_of(task: Any, env: Environment, error: Exception) -> FailureEvent | 
         env=env,
         error_name=ErrorName(error_name=name),
         event_type=HistoryEventType.TaskFailed,
-        event_details=EventDetails(
+        event_details=details(
             taskFailedEventDetails=TaskFailedEventDetails(
                 resource=task.resource.api_action,
                 resourceType=_resource_type(task.resource),
@@ -283,7 +280,7 @@ def timed_out(task: Any, env: Environment) -> FailureEvent:
         env=env,
         error_name=StatesErrorName(typ=StatesErrorNameType.StatesTimeout),
         event_type=HistoryEventType.TaskTimedOut,
-        event_details=EventDetails(
+        event_details=details(
             taskTimedOutEventDetails=TaskTimedOutEventDetails(
                 resource=task.resource.api_action,
                 resourceType=_resource_type(task.resource),

@@ -1,8 +1,8 @@
 """Run moto's interpreter of state machines on the account's clock, with AWS's rules.
 
 Imitates, where moto does not: waits, retries and time-outs on one clock; an abort that reaches
-every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as of
-state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
+every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as
+of state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
 ``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; an integer
 ``ToleratedFailurePercentage``; calls as the machine's role (``local/integrations.py``).
 Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive.
@@ -73,7 +73,6 @@ from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_funct
     WaitFunction,
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
-from moto.stepfunctions.parser.asl.eval.event.event_detail import EventDetails
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
@@ -81,6 +80,7 @@ from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 
 from local import distributed_map, integrations
 from local.clock import AbortedError, StoppedError
+from local.history import details
 from local.jsonata import QueryEvaluationError, evaluate
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def bindings_of(env: Environment) -> dict[str, Any]:
     states = {"input": data["input"], "context": data["context"]}
     for name in ("result", "errorOutput"):
         if data.get(name) is not None:
-            states[name] = data[name]  # type: ignore[literal-required]
+            states[name] = data[name]
     store = env.variable_store
     return {**store._outer_scope, **store._inner_scope, "states": states}
 
@@ -138,7 +138,7 @@ def _query_failure(env: Environment, cause: str) -> FailureEventException:
             env=env,
             error_name=name,
             event_type=HistoryEventType.EvaluationFailed,
-            event_details=EventDetails(
+            event_details=details(
                 evaluationFailedEventDetails=EvaluationFailedEventDetails(
                     error=str(name.error_name), cause=cause
                 )
@@ -271,8 +271,8 @@ class Interpreter:
         details = worker._evaluation_details.execution_details
         if not isinstance(details.start_time, str):  # the context object is JSON
             started = self.clock.today().isoformat(timespec="milliseconds")
-            details.start_time = started.replace("+00:00", "Z")  # type: ignore[misc]
-        worker._execution_logic()
+            details.start_time = started.replace("+00:00", "Z")
+        worker._execution_logic()  # type: ignore[no-untyped-call]
         self.account.execution_ended(execution)
 
     def _stop(self, worker: ExecutionWorker, **how: Any) -> None:
@@ -295,35 +295,33 @@ class Interpreter:
             self._end(
                 env,
                 HistoryEventType.ExecutionTimedOut,
-                EventDetails(executionTimedOutEventDetails=ExecutionTimedOutEventDetails()),
+                executionTimedOutEventDetails=ExecutionTimedOutEventDetails(),
             )
             env.set_timed_out()
         except AbortedError as abort:
             self._end(
                 env,
                 HistoryEventType.ExecutionAborted,
-                EventDetails(
-                    executionAbortedEventDetails=ExecutionAbortedEventDetails(
-                        error=abort.error, cause=abort.cause
-                    )
+                executionAbortedEventDetails=ExecutionAbortedEventDetails(
+                    error=abort.error, cause=abort.cause
                 ),
             )
             env.set_stop(stop_date=self.clock.today(), error=abort.error, cause=abort.cause)
         except HistoryFullError as full:
-            details = ExecutionFailedEventDetails(error="States.Runtime", cause=str(full))
+            failure = ExecutionFailedEventDetails(error="States.Runtime", cause=str(full))
             self._end(
                 env,
                 HistoryEventType.ExecutionFailed,
-                EventDetails(executionFailedEventDetails=details),
+                executionFailedEventDetails=failure,
             )
-            env.set_error(details)
+            env.set_error(failure)
 
     @staticmethod
-    def _end(env: Environment, event: HistoryEventType, details: EventDetails) -> None:
+    def _end(env: Environment, event: HistoryEventType, **how: Any) -> None:
         env.event_manager.closing = True  # type: ignore[attr-defined]
         env.event_history_context.source_event_id = 0
         env.event_manager.add_event(
-            context=env.event_history_context, event_type=event, event_details=details
+            context=env.event_history_context, event_type=event, event_details=details(**how)
         )
 
     def _limited(self, add_event: Any) -> Any:

@@ -2,9 +2,9 @@
 
 Imitates: CreateIngestion, DescribeIngestion, ListIngestions, CancelIngestion, ListDataSets and
 DescribeDataSet with their errors; the rows of every CSV object under the dataset's folder at the
-moment the ingestion was created, a row that does not fit its file's header being dropped and counted; QUEUED
-behind a running ingestion (or superseding it: which of the two AWS does is not known); the limit of
-32 refreshes in 24 hours for a dataset.
+moment the ingestion was created, where a row that does not fit its file's header is dropped and
+counted; QUEUED behind a running ingestion (or superseding it: which of the two AWS does is not
+known); the limit of 32 refreshes in 24 hours for a dataset.
 Does not imitate: types and schemas, other data sources, SPICE capacity, permissions of people.
 How long an ingestion takes is ``Dataset.seconds`` (by default a little, and more for more rows).
 """

@@ -15,8 +15,10 @@ def history_of(seed: int) -> list[Any]:
             account.drop(f"dashboard/data/tokyo_covid19/{name}.csv")
         account.settle()
         events = [account.history(execution) for execution in account.executions]
-        events += [child.environment.event_manager._history_event_list for child in account.children]
-        return json.loads(json.dumps(events, default=str)) + [mail.message for mail in account.mails]
+        events += [
+            child.environment.event_manager._history_event_list for child in account.children
+        ]
+        return [json.dumps(events, default=str), *(mail.message for mail in account.mails)]
 
 
 def test_the_same_run_twice_gives_the_same_history_event_by_event() -> None:

@@ -60,7 +60,7 @@ def test_a_handler_that_is_not_there_fails_as_in_lambda(folder: Path) -> None:
 
 
 def test_a_missing_module_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FunctionNotFoundError, match="app.py"):
+    with pytest.raises(FunctionNotFoundError, match=r"app\.py"):
         load_function(tmp_path)
 
 

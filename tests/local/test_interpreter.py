@@ -18,7 +18,7 @@ STATES_ROLE = json.dumps(
                 "Action": "sts:AssumeRole",
                 "Principal": {"Service": "states.amazonaws.com"},
             }
-        ]
+        ],
     }
 )
 EVERYTHING = {
@@ -170,9 +170,11 @@ def test_the_machines_own_timeout_ends_the_execution(machine: Machine) -> None:
 def test_a_stopped_execution_ends_wherever_it_is(machine: Machine) -> None:
     account = machine.account
     account.on_execution.append(
-        lambda execution: account.clock.spawn("stop", lambda: stop(account, execution))
-        if execution.status == "RUNNING"
-        else None
+        lambda execution: (
+            account.clock.spawn("stop", lambda: stop(account, execution))
+            if execution.status == "RUNNING"
+            else None
+        )
     )
     execution = machine.run({"Wait": {"Type": "Wait", "Seconds": 10_000, "End": True}})
     assert execution.status == "ABORTED"

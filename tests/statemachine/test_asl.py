@@ -121,10 +121,8 @@ def test_children_assign_no_name_of_their_parent(path: Path, state: State) -> No
 
 @every_state
 def test_expressions_that_cannot_be_caught_are_total(path: Path, state: State) -> None:
-    if state.body["Type"] in ("Task", "Map"):
-        own = [state.body.get("Catch", [])]
-    else:
-        own = [state.body]
+    caught = state.body["Type"] in ("Task", "Map")
+    own = [state.body.get("Catch", []) if caught else state.body]
     variables = _variables(load(path)) if not state.scope else {}
     for odd in _inputs(state):
         for expression in expressions(own):

@@ -66,5 +66,5 @@ def test_the_mails_come_in_japanese_unless_asked_otherwise() -> None:
     ],
 )
 def test_a_bad_parameter_is_refused_before_anything_is_created(name: str, value: str) -> None:
-    with LocalAccount() as account, pytest.raises(ParameterRefusedError, match="must be|must"):
+    with LocalAccount() as account, pytest.raises(ParameterRefusedError, match="must"):
         account.deploy(**{name: value})  # type: ignore[arg-type]

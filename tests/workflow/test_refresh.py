@@ -15,7 +15,12 @@ GOOD = b"day,sales\n1,10\n2,20\n"
 BROKEN = b"day,sales\n1,10\n2\n3,30,?\n"
 
 TO_THE_MAIL = ["Check Ingestion Status", "Send Mail", "Every Dataset Refreshed?"]
-START = ["Folder Marker?", "Produce Ingestion Parameters", "Look Up Datasets", "Datasets Registered?"]
+START = [
+    "Folder Marker?",
+    "Produce Ingestion Parameters",
+    "Look Up Datasets",
+    "Datasets Registered?",
+]
 
 
 def register(account: LocalAccount, *names: str, folder: str = FOLDER, **extra: Any) -> None:
@@ -187,7 +192,16 @@ def test_the_nearest_registered_folder_wins(account: LocalAccount, depth: int) -
 
 @pytest.mark.parametrize(
     "key",
-    ["with space.csv", "a+b.csv", "100%.csv", "%2B.csv", "データ.csv", "é/ü.csv", '"q".csv', "a\\b"],
+    [
+        "with space.csv",
+        "a+b.csv",
+        "100%.csv",
+        "%2B.csv",
+        "データ.csv",
+        "é/ü.csv",
+        '"q".csv',
+        "a\\b",
+    ],
 )
 def test_any_key_reaches_its_folder_as_it_is(account: LocalAccount, key: str) -> None:
     register(account, "one", folder=f"s3://{BUCKET}/{WATCHED}sales +%/")
