@@ -33,14 +33,15 @@ test: .venv/.ready-test ## Check everything: format, lint, types, templates, tes
 	@$(PY) -m ruff format --check . || { echo 'Way out: make format' >&2; exit 1; }
 	@$(PY) -m ruff check .
 	@echo '== types (mypy)'
-	@$(PY) -m mypy --cache-dir .build/mypy/main
+	@$(PY) -m mypy
 	@for folder in functions/*/; do \
 	    folder=$${folder%/}; \
 	    MYPYPATH=$$folder $(PY) -m mypy --cache-dir .build/mypy/$${folder##*/} $$folder || exit 1; \
 	done
 	@echo '== templates (cfn-lint)'
 	@$(PY) -m local.cloudformation translate > .build/translated.json
-	@$(PY) -m cfnlint -- common/template.yaml template.yaml .build/translated.json
+	@$(PY) -c 'import cfnlint.runner; cfnlint.runner.main()' -- \
+	    common/template.yaml template.yaml .build/translated.json
 	@echo '== tests (pytest)'
 	@$(PY) -m pytest -q -n 2 --dist worksteal
 	@echo 'make test: everything passed.'
@@ -59,7 +60,7 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	    echo 'Way out: install Python 3.13; or, with Docker, sam build --use-container.' >&2; \
 	    exit 1; }; \
 	python -m samcli validate --lint && python -m samcli build || exit 1; \
-	sed -n 's/^  \([A-Za-z]*Function\):$$/\1\/app.py/p' template.yaml > .aws-sam/expected; \
+	sed -n 's/^  \([A-Za-z][A-Za-z]*Function\):$$/\1\/app.py/p' template.yaml > .aws-sam/expected; \
 	sed -n 's/^ *DefinitionUri: *//p' .aws-sam/build/template.yaml >> .aws-sam/expected; \
 	while read -r file; do \
 	    test -s ".aws-sam/build/$$file" || { echo "The build lacks $$file." >&2; exit 1; }; \
