@@ -1,5 +1,6 @@
 """The local AWS account: one object that holds the clock, the services and what happened."""
 
+import datetime
 import io
 import json
 import os
@@ -182,11 +183,13 @@ class LocalAccount:
     def execution_started(self, execution: Execution) -> None:
         """Take note of a new execution."""
         self.executions.append(execution)
+        self.events.status_changed(execution)
         for listener in self.on_execution:
             listener(execution)
 
     def execution_ended(self, execution: Execution) -> None:
         """Take note of an execution's end."""
+        self.events.status_changed(execution)
         for listener in self.on_execution:
             listener(execution)
 
@@ -300,6 +303,11 @@ class LocalAccount:
     def settle(self) -> None:
         """Run until nothing is left to do."""
         self.clock.run()
+
+    @staticmethod
+    def time_of(text: str) -> float:
+        """Return an event's or history entry's time in seconds since 1970."""
+        return datetime.datetime.fromisoformat(text).timestamp()
 
     @property
     def machine_arn(self) -> str:

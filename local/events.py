@@ -18,6 +18,7 @@ from unittest import mock
 from botocore.exceptions import ClientError
 from moto.events.models import EventPattern, Rule, events_backends
 from moto.s3 import notifications
+from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.iam import AccessDeniedError
 
@@ -34,6 +35,11 @@ _REASONS = {
     "s3:ObjectRemoved:Delete": ("Object Deleted", "DeleteObject"),
     "s3:ObjectRemoved:DeleteMarkerCreated": ("Object Deleted", "DeleteObject"),
 }
+
+
+#: Beyond this, input and output are left out of a status-change event.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+_MAX_STATUS_INPUT_BYTES = 248 * 1024
 
 
 class EventBridge:
@@ -71,6 +77,32 @@ class EventBridge:
             marker = name.endswith("DeleteMarkerCreated")
             detail["deletion-type"] = "Delete Marker Created" if marker else "Permanently Deleted"
         return self.envelope("aws.s3", detail_type, detail, [f"arn:aws:s3:::{bucket.name}"])
+
+    def status_changed(self, execution: Execution) -> None:
+        """Tell of an execution's new status, as Step Functions does for Standard machines.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+        """
+        detail = {
+            "executionArn": execution.execution_arn,
+            "stateMachineArn": execution.state_machine_arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": round(execution.start_date.timestamp() * 1000),
+            "stopDate": None,
+            "input": execution.execution_input,
+            "inputDetails": {"included": True},
+            "output": None,
+            "outputDetails": None,
+        }
+        if len(execution.execution_input.encode()) > _MAX_STATUS_INPUT_BYTES:
+            detail |= {"input": None, "inputDetails": {"included": False}}
+        if execution.status != "RUNNING":
+            detail["stopDate"] = round(self.account.clock.now() * 1000)
+        if execution.status == "FAILED":
+            detail |= {"error": execution.error, "cause": execution.cause}
+        event = "Step Functions Execution Status Change"
+        self.put(self.envelope("aws.states", event, detail, [execution.execution_arn]))
 
     def envelope(
         self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]

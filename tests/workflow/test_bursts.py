@@ -1,0 +1,390 @@
+"""One burst of files is one refresh and one mail, and no file is forgotten."""
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from local.account import BUCKET, WATCHED, LocalAccount
+from local.faults import Fault, NoAnswerError, ServiceError
+from tests.workflow.invariants import check_invariants, refreshes, state_item
+
+FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
+THROTTLED = ServiceError("ThrottlingException")
+LOST = NoAnswerError("the answer was lost")
+
+
+def register(account: LocalAccount, *names: str, folder: str = FOLDER) -> None:
+    datasets = [{"datasetid": f"id-{name}", "datasetname": name} for name in names]
+    account.register([{"S3uri": folder, "datasets": datasets}])
+
+
+def drop(account: LocalAccount, name: str = "a.csv", folder: str = "sales/") -> None:
+    account.drop(f"{WATCHED}{folder}{name}")
+
+
+def later(account: LocalAccount, seconds: float, work: Callable[[], Any]) -> None:
+    """Do something after a while, on the account's clock."""
+
+    def wait_and_work() -> None:
+        account.clock.sleep(seconds)
+        work()
+
+    account.clock.spawn(f"test: {seconds}", wait_and_work)
+
+
+def at_state(account: LocalAccount, name: str, work: Callable[[str], Any], times: int = 1) -> None:
+    """Do something the moment that a refresh enters a state; ``work`` gets its ARN."""
+    left = [times]
+
+    def entered(manager: Any, event: Any) -> None:
+        details = event.get("stateEnteredEventDetails")
+        if details and details["name"] == name and left[0]:
+            left[0] -= 1
+            arn = next(
+                execution.execution_arn
+                for execution in account.executions
+                if execution.exec_worker
+                and execution.exec_worker.env
+                and execution.exec_worker.env.event_manager is manager
+            )
+            account.clock.spawn(f"test: {name}", lambda: work(arn))
+
+    account.on_history.append(entered)
+
+
+def stop(account: LocalAccount) -> Callable[[str], Any]:
+    return lambda arn: account.client("stepfunctions").stop_execution(executionArn=arn)
+
+
+def verdicts(account: LocalAccount) -> list[str]:
+    return [mail.subject.split("]")[0].strip("[") for mail in account.mails]
+
+
+def test_files_that_arrive_together_are_one_refresh_and_one_mail(account: LocalAccount) -> None:
+    register(account, "one", "two")
+    for number in range(20):
+        drop(account, f"{number}.csv")
+    account.settle()
+    check_invariants(account)
+    assert len(refreshes(account, "id-one")) == 1
+    assert verdicts(account) == ["SUCCESS"]
+    assert "20" in account.mails[0].message or "19 more" in account.mails[0].message
+    ends = [account.path(execution)[-1] for execution in account.executions]
+    assert sorted(set(ends)) == ["Joined Running Refresh", "Refresh Succeeded"]
+
+
+def test_files_that_keep_coming_are_waited_for(account: LocalAccount) -> None:
+    register(account, "one")
+    for number in range(6):
+        later(account, 20 * number, lambda number=number: drop(account, f"{number}.csv"))  # type: ignore[misc]
+    account.settle()
+    check_invariants(account)
+    assert len(refreshes(account, "id-one")) == 1
+
+
+def test_the_wait_for_more_files_is_bounded(account: LocalAccount) -> None:
+    register(account, "one")
+    for number in range(60):
+        later(account, 10 * number, lambda number=number: drop(account, f"{number}.csv"))  # type: ignore[misc]
+    began = account.clock.now()
+    account.settle()
+    check_invariants(account)
+    first = min(ingestion.created for ingestion in refreshes(account, "id-one"))
+    assert first - began <= 300 + 30
+    assert 2 <= len(refreshes(account, "id-one")) <= 3
+
+
+@pytest.mark.parametrize(
+    ("state", "runs"),
+    [
+        ("Count Files", 1),
+        ("Refresh Each Dataset", 2),
+        ("Check Ingestion Status", 2),
+        ("Send Mail", 2),
+        ("Release Folder", 2),
+        ("Files Waiting?", 2),
+        ("Mail Sent?", 2),
+    ],
+)
+def test_a_file_that_arrives_in_any_state_of_the_leader_is_covered(
+    account: LocalAccount, state: str, runs: int
+) -> None:
+    register(account, "one")
+    at_state(account, state, lambda _: drop(account, "late.csv"))
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert 1 <= len(refreshes(account, "id-one")) <= max(runs, 2)
+    last_drop = max(event["time"] for event in account.events.sent if event["source"] == "aws.s3")
+    started = max(ingestion.created for ingestion in refreshes(account, "id-one"))
+    assert started >= account.time_of(last_drop)
+
+
+LEADER_STATES = [
+    "Leading This Folder?",
+    "Wait Until Next Start",
+    "Wait For More Files",
+    "Count Files",
+    "More Files Arriving?",
+    "Refresh Each Dataset",
+    "Check Ingestion Status",
+    "Send Mail",
+    "Folder Led?",
+    "Release Folder",
+    "Files Waiting?",
+    "Mail Sent?",
+]
+
+
+@pytest.mark.parametrize("state", LEADER_STATES)
+def test_a_leader_that_is_stopped_anywhere_never_blocks_its_folder(
+    account: LocalAccount, state: str
+) -> None:
+    register(account, "one")
+    at_state(account, state, stop(account))
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    drop(account, "next.csv")
+    account.settle()
+    check_invariants(account)
+    assert "leader" not in state_item(account, FOLDER)
+    assert "SUCCESS" in verdicts(account)
+
+
+@pytest.mark.parametrize("state", LEADER_STATES)
+def test_followers_of_a_stopped_leader_take_over(account: LocalAccount, state: str) -> None:
+    register(account, "one")
+    at_state(account, state, stop(account))
+    for number in range(3):
+        later(account, 5 * number, lambda number=number: drop(account, f"{number}.csv"))  # type: ignore[misc]
+    account.settle()
+    check_invariants(account)
+    assert "leader" not in state_item(account, FOLDER)
+
+
+def test_the_same_event_delivered_twice_is_one_refresh(account: LocalAccount) -> None:
+    register(account, "one")
+    account.events.deliver_twice = True
+    drop(account)
+    account.settle()
+    account.events.deliver_twice = False
+    check_invariants(account)
+    assert len(refreshes(account, "id-one")) == 1
+    assert verdicts(account) == ["SUCCESS"]
+
+
+WRITES = ["Claim Folder", "Release Folder", "Start Next Run", "Take Over Folder", "Count Files"]
+
+
+@pytest.mark.parametrize("state", WRITES)
+@pytest.mark.parametrize("how", ["answer lost once", "gives up though applied", "gives up"])
+def test_a_write_that_fails_leaves_nothing_forgotten(
+    account: LocalAccount, state: str, how: str
+) -> None:
+    register(account, "one")
+    if state in ("Start Next Run",):
+        at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
+    if state == "Take Over Folder":
+        at_state(account, "Refresh Each Dataset", stop(account))
+        later(account, 35, lambda: drop(account, "late.csv"))
+    account.faults.add(
+        Fault(
+            "*",
+            "*",
+            error=LOST,
+            lost=how != "gives up",
+            times=1 if how == "answer lost once" else None,
+            when=lambda call: call.state == state,
+        )
+    )
+    drop(account)
+    account.settle()
+    account.faults.clear()
+    check_invariants(account)
+    drop(account, "after.csv")
+    account.settle()
+    check_invariants(account)
+    assert "leader" not in state_item(account, FOLDER)
+    assert verdicts(account)[-1] == "SUCCESS"
+
+
+@pytest.mark.parametrize("operation", ["UpdateItem", "GetItem"])
+def test_dynamodb_down_for_ever_is_told_and_healed_by_the_next_file(
+    account: LocalAccount, operation: str
+) -> None:
+    register(account, "one")
+    account.faults.add(Fault("dynamodb", operation, error=ServiceError("InternalServerError")))
+    drop(account)
+    account.settle()
+    assert verdicts(account)[0] == "ERROR"
+    account.faults.clear()
+    drop(account, "after.csv")
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account)[-1] == "SUCCESS"
+
+
+def test_a_throttled_start_of_the_next_run_is_retried(account: LocalAccount) -> None:
+    register(account, "one")
+    at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
+    fault = account.faults.add(Fault("stepfunctions", "StartExecution", error=THROTTLED, times=3))
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert fault.hits == 3
+    assert verdicts(account) == ["SUCCESS", "SUCCESS"]
+
+
+def test_hand_overs_end(account: LocalAccount) -> None:
+    register(account, "one")
+    at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"), times=3)
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    continued = [
+        execution for execution in account.executions if "continues" in execution.execution_input
+    ]
+    assert 1 <= len(continued) <= 3
+    assert len(refreshes(account, "id-one")) == 4
+
+
+def test_a_describe_execution_that_is_stale_or_throttled_loses_nothing(
+    account: LocalAccount,
+) -> None:
+    register(account, "one")
+    account.faults.add(Fault("stepfunctions", "DescribeExecution", error=THROTTLED, times=4))
+    for number in range(5):
+        drop(account, f"{number}.csv")
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account) == ["SUCCESS"]
+
+
+def test_a_leader_believed_gone_costs_one_more_refresh_at_most(account: LocalAccount) -> None:
+    register(account, "one")
+    gone = ServiceError("ExecutionDoesNotExist")
+    account.faults.add(Fault("stepfunctions", "DescribeExecution", error=gone))
+    drop(account, "a.csv")
+    later(account, 2, lambda: drop(account, "b.csv"))
+    account.settle()
+    check_invariants(account, leaders=2)
+    assert len(refreshes(account, "id-one")) <= 2
+
+
+def test_a_child_folder_registered_while_its_parent_runs(account: LocalAccount) -> None:
+    register(account, "parent")
+
+    def register_child(_: str) -> None:
+        register(account, "child", folder=f"{FOLDER}child/")
+        drop(account, "b.csv", "sales/child/")
+
+    at_state(account, "Refresh Each Dataset", register_child)
+    drop(account, "a.csv", "sales/child/")
+    account.settle()
+    check_invariants(account)
+    assert len(refreshes(account, "id-parent")) == 1
+    assert len(refreshes(account, "id-child")) == 1
+
+
+def test_a_thousand_stray_files_would_be_one_mail_as_fifty_are(account: LocalAccount) -> None:
+    for number in range(50):
+        drop(account, "a.csv", f"stray{number}/")
+    account.settle()
+    assert verdicts(account) == ["ERROR"]
+    check_invariants(account)
+
+
+def test_a_folder_unregistered_during_its_run_still_ends(account: LocalAccount) -> None:
+    register(account, "one")
+
+    def unregister(_: str) -> None:
+        account.client("dynamodb").delete_item(
+            TableName="sampleproject-parameters", Key={"S3uri": {"S": FOLDER}}
+        )
+        drop(account, "late.csv")
+
+    at_state(account, "Refresh Each Dataset", unregister)
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert "ERROR" in verdicts(account)
+
+
+def test_a_release_remembers_the_run_and_each_datasets_last_good_refresh(
+    account: LocalAccount,
+) -> None:
+    register(account, "one", "two")
+    drop(account)
+    account.settle()
+    item = state_item(account, FOLDER)
+    assert item["verdict"] == "SUCCESS"
+    assert item["lastExecution"] == account.executions[0].execution_arn
+    assert item["covered"] == item["arrivals"] == 1
+    assert item["lastEnded"] >= item["lastStarted"]
+    good = item["datasets"]["id-one"]
+    assert (good["status"], good["rows"], good["seconds"]) == ("COMPLETED", 1, 20)
+    failed = {"IngestionStatus": "FAILED"}
+    account.quicksight.datasets["id-one"].outcome = lambda _: failed
+    drop(account)
+    account.settle()
+    after = state_item(account, FOLDER)["datasets"]["id-one"]
+    assert (after["status"], after["rows"], after["seconds"]) == ("FAILED", 1, 20)
+    assert state_item(account, FOLDER)["verdict"] == "ERROR"
+
+
+@pytest.mark.parametrize(
+    "old",
+    [
+        {},
+        {"datasets": {"S": "odd"}},
+        {"datasets": {"M": {"id-one": {"S": "odd"}}}},
+        {"datasets": {"M": {"id-one": {"M": {"seconds": {"S": "odd"}, "rows": {"NULL": True}}}}}},
+        {"lastStarted": {"S": "yesterday"}, "arrivals": {"N": "5"}, "covered": {"N": "5"}},
+    ],
+)
+def test_items_that_another_version_wrote_do_no_harm(
+    account: LocalAccount, old: dict[str, Any]
+) -> None:
+    register(account, "one")
+    account.client("dynamodb").put_item(
+        TableName="sampleproject-refresh-state", Item={"S3uri": {"S": FOLDER}, **old}
+    )
+    drop(account)
+    account.settle()
+    assert verdicts(account) == ["SUCCESS"]
+    assert state_item(account, FOLDER)["datasets"]["id-one"]["seconds"] == 20
+
+
+def test_a_lost_run_frees_its_folder_and_says_how_many_files_wait(account: LocalAccount) -> None:
+    register(account, "one")
+    at_state(account, "Refresh Each Dataset", stop(account))
+    drop(account, "folder/in/a folder.csv")
+    account.settle()
+    (mail,) = account.mails
+    assert mail.subject.startswith("[ERROR]")
+    assert f"{FOLDER}folder/in/" in mail.message
+    assert "a folder.csv" in mail.message
+    assert "Files waiting: 1" in mail.message
+    assert "leader" not in state_item(account, FOLDER)
+    lost = account.executions[0].execution_arn
+    assert lost in mail.message
+
+
+def test_the_command_in_a_lost_runs_mail_really_runs_the_refresh(account: LocalAccount) -> None:
+    register(account, "one")
+    at_state(account, "Refresh Each Dataset", stop(account))
+    drop(account)
+    account.settle()
+    line = next(one for one in account.mails[0].message.splitlines() if "start-execution" in one)
+    words = shlex.split(line[line.index("aws ") :])
+    account.client("stepfunctions").start_execution(
+        stateMachineArn=words[words.index("--state-machine-arn") + 1],
+        name="again",
+        input=words[words.index("--input") + 1],
+    )
+    account.settle()
+    assert verdicts(account)[-1] == "SUCCESS"
+    check_invariants(account)
