@@ -45,22 +45,36 @@ class DeadlockError(RuntimeError):
     """Tasks are left that nothing will ever wake."""
 
 
-class Task(greenlet.greenlet):
+class _GreenThread(greenlet.greenlet):
+    """What runs a task; made in the scheduler's own thread, where it has to be switched to."""
+
+    def __init__(self, task: "Task") -> None:
+        super().__init__(task.main, parent=task.clock.hub)
+        self.task = task
+
+
+class Task:
     """One green thread of work: an execution, a Map child, a delivery."""
 
     def __init__(self, clock: "Clock", name: str, work: Callable[[], Any]) -> None:
-        super().__init__(self._main, parent=clock.hub)
         self.clock = clock
+        self.thread: _GreenThread | None = None
         self.name = name
         self.work = work
         self.deadlines: list[tuple[float, BaseException]] = []
         self.pending: BaseException | None = None
         self.wake_number = 0
         self.finished = False
-        self.started = False
         self.on_finish: list[Callable[[], None]] = []
 
-    def _main(self) -> None:
+    def switch(self) -> None:
+        """Let the task run until it waits; for the scheduler only."""
+        if self.thread is None:
+            self.thread = _GreenThread(self)
+        self.thread.switch()
+
+    def main(self) -> None:
+        """Do the work, and clean up after it."""
         try:
             if self.pending is None:
                 self.work()
@@ -156,18 +170,24 @@ class Clock:
             self._owner = threading.get_ident()
         task = Task(self, name, work)
         self.tasks.add(task)
-        if threading.get_ident() == self._owner:
-            self._ready.append(task)
-        else:
-            with self._arrivals:
-                self._arrived.append(task)
-                self._arrivals.notify()
+        self._make_ready(task)
         return task
+
+    def _make_ready(self, task: Task) -> None:
+        if threading.get_ident() == self._owner:
+            if task not in self._ready:
+                self._ready.append(task)
+            return
+        with self._arrivals:
+            self._arrived.append(task)
+            self._arrivals.notify()
 
     def current(self) -> Task | None:
         """Return the running task, or None outside the scheduler."""
         running = greenlet.getcurrent()
-        return running if isinstance(running, Task) and running.clock is self else None
+        if isinstance(running, _GreenThread) and running.task.clock is self:
+            return running.task
+        return None
 
     def sleep(self, seconds: float) -> None:
         """Let ``seconds`` pass on this clock; raises the time-out that falls due before."""
@@ -209,11 +229,10 @@ class Clock:
                 raise overdue
 
     def wake(self, task: Task) -> None:
-        """Make a parked task look again."""
+        """Make a parked task look again. Safe from other threads."""
         if not task.finished:
             task.wake_number += 1
-            if task not in self._ready:
-                self._ready.append(task)
+            self._make_ready(task)
 
     def stop_task(self, task: Task, error: BaseException | None = None) -> None:
         """End a task: ``error`` (default :class:`StoppedError`) is raised where it waits."""
@@ -258,7 +277,7 @@ class Clock:
                 self._ready.append(task)
         if self._arrived:
             with self._arrivals:
-                self._ready.extend(self._arrived)
+                self._ready.extend(task for task in self._arrived if task not in self._ready)
                 self._arrived.clear()
 
     def _run_ready(self) -> None:
