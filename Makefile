@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run test format sam lock clean
+.PHONY: help run serve test format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -26,6 +26,9 @@ help: ## Show this help
 
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
 	@$(PY) -m local.run
+
+serve: .venv/.ready-run ## Keep the local AWS account up, for the AWS CLI and qsrefresh
+	@$(PY) -m local.serve
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
 	@mkdir -p .build

@@ -1,0 +1,131 @@
+"""``make run`` and ``make serve``, started as a person starts them."""
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import boto3
+import pytest
+
+from local.run import BROKEN_FILE, GOOD_FILE
+from tests.conftest import ROOT
+
+FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
+
+
+def run(output: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``make run``'s program to its end, with its files kept in ``output``."""
+    return subprocess.run(
+        [sys.executable, "-m", "local.run"],
+        cwd=ROOT,
+        env={**os.environ, **FAST, "LOCAL_OUTPUT": str(output), **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+class TestRun:
+    def test_three_files_are_three_mails(self, tmp_path: Path) -> None:
+        done = run(tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert re.findall(r"^Subject: \[(\w+)\]", done.stdout, re.M) == [
+            "SUCCESS",
+            "ERROR",
+            "SUCCESS",
+        ]
+        assert "3行をスキップして更新しました" in done.stdout
+        assert "simulated" in done.stdout.lower()
+        assert done.stderr == ""
+        files = sorted((tmp_path / "mails").iterdir())
+        assert [file.name for file in files] == ["01-SUCCESS.eml", "02-ERROR.eml", "03-SUCCESS.eml"]
+        mail = message_from_bytes(files[1].read_bytes(), policy=policy.default)
+        assert str(mail["Subject"]) in done.stdout
+        assert mail.get_content().replace("\r\n", "\n").strip() in done.stdout
+
+    def test_a_file_of_ones_own_is_dropped_instead(self, tmp_path: Path) -> None:
+        own = tmp_path / "my.csv"
+        own.write_text("day,sales\n1,2\n3,4\n5,6\n", encoding="utf-8")
+        done = run(tmp_path, FILE=str(own), MAIL_LANGUAGE="en")
+        assert done.returncode == 0, done.stderr
+        assert re.findall(r"^Subject: \[(\w+)\]", done.stdout, re.M) == ["SUCCESS"]
+        assert "Rows: 3" in done.stdout
+
+    @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
+    def test_a_file_that_cannot_be_dropped_is_refused(self, tmp_path: Path, name: str) -> None:
+        (tmp_path / "folder.csv").mkdir()
+        (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+        done = run(tmp_path / "out", FILE=str(tmp_path / name))
+        assert done.returncode == 2
+        assert name in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_the_sample_files_are_what_the_mails_say() -> None:
+    good = GOOD_FILE.read_text(encoding="utf-8").splitlines()
+    assert {line.count(",") for line in good} == {3}
+    broken = BROKEN_FILE.read_text(encoding="utf-8").splitlines()
+    assert sum(line.count(",") != 3 for line in broken) == 3
+
+
+@contextlib.contextmanager
+def served(output: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
+    """Start ``make serve``'s program and wait until it is up; yields its lines and address."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local.serve"],
+        cwd=ROOT,
+        env={**os.environ, **FAST, "PORT": str(port), "LOCAL_OUTPUT": str(output)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    lines: list[str] = []
+    try:
+        address = read_until(process, lines, r"account at (\S+),")
+        read_until(process, lines, r"The mails appear here")
+        yield process, lines, address
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], lines: list[str], pattern: str) -> str:
+    """Read lines until one matches; return its first group, if any."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        found = re.search(pattern, line)
+        if found:
+            return found.group(1) if found.groups() else ""
+    raise AssertionError(f"no line matched {pattern!r}:\n{''.join(lines)}")
+
+
+def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with served(tmp_path, port) as (process, lines, address):
+            assert not address.endswith(f":{port}")
+            s3 = boto3.client("s3", region_name="ap-northeast-1", endpoint_url=address)
+            s3.put_object(
+                Bucket="sampleproject-dashboard-data",
+                Key="dashboard/data/tokyo_covid19/mine.csv",
+                Body=b"a,b\n1,2\n",
+            )
+            assert read_until(process, lines, r"Subject: \[(\w+)\]") == "SUCCESS"
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+            assert process.returncode == 128 + signal.SIGTERM
