@@ -1,0 +1,156 @@
+"""One rule in two languages: which datasets of a registration can be refreshed.
+
+The state machine picks them (JSONata), the function tells of the others (Python). Whatever
+DynamoDB can hold, both must name the same datasets in the same order, or the mail would tell of
+refreshes that nobody started.
+"""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from local.jsonata import evaluate
+from tests.asl import STATE_MACHINES, expressions, load, states
+from tests.loading import load_module
+
+registration = load_module("check_ingestion_status", "registration")
+
+FOLDER = "s3://sampleproject-dashboard-data/dashboard/data/sales/"
+(PICKED,) = (
+    expression
+    for path in STATE_MACHINES
+    for state in states(load(path))
+    if state.name == "Look Up Datasets"
+    for expression in expressions({"datasets": state.body["Assign"]["datasets"]})
+)
+
+Value = dict[str, Any]
+
+
+def s(text: str) -> Value:
+    """Return a text as DynamoDB gives it out."""
+    return {"S": text}
+
+
+def dataset(**fields: Value) -> Value:
+    """Return one entry of the list."""
+    return {"M": fields}
+
+
+def registered(*entries: Value) -> Value:
+    """Return an item with these entries."""
+    return {"datasets": {"L": list(entries)}}
+
+
+def picked_by_the_machine(item: Value) -> list[Value]:
+    """Return what the state machine would refresh."""
+    found = evaluate(PICKED, {"states": {"result": {"Item": item}}})
+    assert isinstance(found, list)
+    return found
+
+
+def valid_for_the_function(item: Value) -> list[tuple[str, str]]:
+    """Return the datasets that the mail expects results of."""
+    found = registration.read_registration(item, FOLDER)
+    return [(entry.id, entry.name) for entry in found.datasets]
+
+
+#: Few enough that one dataset is often there twice; odd enough to trip a comparison.
+texts = st.one_of(
+    st.sampled_from(["", " ", "a", "b", "0", "true", "FULL_REFRESH", "INCREMENTAL_REFRESH"]),
+    st.sampled_from(["full_refresh", "東京都の検査陽性者数", "a\nb", "🗾", "'", '"', "{% 1 %}"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
+)
+numbers = st.integers(-3, 3).map(str)
+#: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
+values: st.SearchStrategy[Value] = st.recursive(
+    st.one_of(
+        texts.map(s),
+        numbers.map(lambda number: {"N": number}),
+        st.booleans().map(lambda truth: {"BOOL": truth}),
+        st.just({"NULL": True}),
+        st.lists(texts, min_size=1, max_size=2).map(lambda members: {"SS": members}),
+        st.lists(numbers, min_size=1, max_size=2).map(lambda members: {"NS": members}),
+        st.just({"B": "YQ=="}),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3).map(lambda members: {"L": members}),
+        st.dictionaries(
+            st.sampled_from(["datasetid", "datasetname", "ingestiontype", "S", "M", "L"]),
+            inner,
+            max_size=3,
+        ).map(lambda members: {"M": members}),
+    ),
+    max_leaves=6,
+)
+likely_types = st.sampled_from([*registration.INGESTION_TYPES, "full_refresh", ""]).map(s)
+right_datasets = st.fixed_dictionaries(
+    {"datasetid": texts.map(s), "datasetname": texts.map(s)},
+    optional={"ingestiontype": likely_types, "owner": values},
+)
+odd_datasets = st.fixed_dictionaries(
+    {},
+    optional={
+        "datasetid": st.one_of(texts.map(s), values),
+        "datasetname": st.one_of(texts.map(s), values),
+        "ingestiontype": st.one_of(likely_types, values),
+    },
+)
+entries = st.one_of(
+    right_datasets.map(lambda fields: dataset(**fields)),
+    right_datasets.map(lambda fields: dataset(**fields)),
+    odd_datasets.map(lambda fields: dataset(**fields)),
+    values,
+)
+items = st.one_of(
+    st.lists(entries, min_size=1, max_size=6).map(lambda members: registered(*members)),
+    st.fixed_dictionaries({}, optional={"datasets": values, "ignore": values}),
+)
+
+
+@given(items)
+@example({})
+@example(registered())
+@example(registered(dataset(datasetid=s("a"), datasetname=s("A"))))
+@example(registered(*[dataset(datasetid=s("a"), datasetname=s(name)) for name in "AB"]))
+@example(
+    registered(
+        dataset(datasetid=s("a"), datasetname=s("")),
+        dataset(datasetid=s("b"), datasetname=s("B")),
+        dataset(datasetid=s("a"), datasetname=s("A")),
+    )
+)
+@example({"datasets": {"M": {"datasetid": s("a"), "datasetname": s("A")}}})
+@example(registered({"L": [dataset(datasetid=s("a"), datasetname=s("A"))]}))
+@example(registered(dataset(datasetid={"SS": ["a"]}, datasetname=s("A"))))
+def test_machine_and_function_name_the_same_datasets(item: Value) -> None:
+    machine = picked_by_the_machine(item)
+    assert [(row["datasetid"], row["datasetname"]) for row in machine] == valid_for_the_function(
+        item
+    )
+
+
+@given(items)
+def test_the_machine_passes_on_only_ingestion_types_that_the_function_allows(item: Value) -> None:
+    allowed = {None, *registration.INGESTION_TYPES}
+    assert {row.get("ingestiontype") for row in picked_by_the_machine(item)} <= allowed
+
+
+@pytest.mark.parametrize("given_type", [*registration.INGESTION_TYPES, None])
+def test_the_first_of_two_with_one_id_brings_its_own_ingestion_type(given_type: str | None) -> None:
+    kind = {"ingestiontype": s(given_type)} if given_type else {}
+    first = dataset(datasetid=s("a"), datasetname=s("A"), **kind)
+    other = dataset(datasetid=s("a"), datasetname=s("B"), ingestiontype=s("INCREMENTAL_REFRESH"))
+    (row,) = picked_by_the_machine(registered(first, other))
+    assert row.get("ingestiontype") == given_type
+    assert row["datasetname"] == "A"
+
+
+@pytest.mark.parametrize("ingestion_type", registration.INGESTION_TYPES)
+def test_every_ingestion_type_that_the_function_allows_is_passed_on(ingestion_type: str) -> None:
+    entry = dataset(datasetid=s("a"), datasetname=s("A"), ingestiontype=s(ingestion_type))
+    assert picked_by_the_machine(registered(entry)) == [
+        {"datasetid": "a", "datasetname": "A", "ingestiontype": ingestion_type}
+    ]
