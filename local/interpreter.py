@@ -4,7 +4,8 @@ Imitates, where moto does not: waits, retries and time-outs on one clock; an abo
 every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as
 of state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
 ``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; an integer
-``ToleratedFailurePercentage``; calls as the machine's role (``local/integrations.py``).
+``ToleratedFailurePercentage``; a name for an execution that is started without one; calls as the
+machine's role (``local/integrations.py``).
 Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive.
 """
 
@@ -12,6 +13,7 @@ import contextlib
 import copy
 import functools
 import re
+import uuid
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from unittest import mock
@@ -77,6 +79,8 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommunication
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
+from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from local import distributed_map, integrations
 from local.clock import AbortedError, StoppedError
@@ -231,6 +235,12 @@ class Interpreter:
                 "_wait_interval",
                 lambda _, env, wait_seconds: clock.sleep(wait_seconds),
             )
+            patch(StepFunctionsParserBackend, "start_execution", self._naming())
+            patch(
+                StepFunctionsParserBackend,
+                "start_execution",
+                self._named(StepFunctionsParserBackend.start_execution),
+            )
             patch(ExecutionWorker, "start", lambda worker: self._start(worker))
             patch(ExecutionWorker, "stop", lambda worker, **how: self._stop(worker, **how))
             patch(Program, "eval", lambda program, env: self.run_program(program, env))
@@ -257,6 +267,32 @@ class Interpreter:
             yield
 
     # ------------------------------------------------------------ executions
+
+    def _naming(self) -> Any:
+        """Give an execution that is started without a name one of its own, as AWS does."""
+        original = StepFunctionsParserBackend.start_execution
+        draw = self.clock.random.getrandbits
+
+        def start(
+            backend: StepFunctionsParserBackend,
+            state_machine_arn: str,
+            name: str | None = None,
+            execution_input: str | None = None,
+            trace_header: Any = None,
+        ) -> Any:
+            name = name or str(uuid.UUID(int=draw(128), version=4))
+            # An input of None is moto's own default, whatever its annotation says.
+            payload: Any = execution_input
+            return original(backend, state_machine_arn, name, payload, trace_header)
+
+        return start
+
+    def _named(self, start_execution: Any) -> Any:
+        def named(backend: Any, machine: str, name: str | None = None, *rest: Any) -> Any:
+            drawn = uuid.UUID(int=self.clock.random.getrandbits(128), version=4)
+            return start_execution(backend, machine, name or str(drawn), *rest)
+
+        return named
 
     def _start(self, worker: ExecutionWorker) -> None:
         arn = worker._evaluation_details.execution_details.arn

@@ -81,7 +81,10 @@ class Show:
         status = ingestion.status(now)
         passed = min(now, ingestion.ends) - ingestion.created
         counted = ingestion.final.get("RowInfo", {})
-        rows = f", {counted['RowsIngested']} rows" if counted and now >= ingestion.ends else ""
+        rows = ""
+        if counted and now >= ingestion.ends:
+            number = counted["RowsIngested"]
+            rows = f", {number} row{'' if number == 1 else 's'}"
         if rows and counted["RowsDropped"]:
             rows += f", {counted['RowsDropped']} skipped"
         return f"  {dataset.name}: {status} after {passed:.0f} s{rows}"

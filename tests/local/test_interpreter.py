@@ -198,6 +198,17 @@ def test_the_history_limit_fails_the_execution(machine: Machine) -> None:
     assert len(machine.account.history(execution)) == 500
 
 
+def test_an_execution_started_without_a_name_gets_one_of_its_own(account: LocalAccount) -> None:
+    client = account.client("stepfunctions")
+    names = [
+        client.start_execution(stateMachineArn=account.machine_arn)["executionArn"]
+        for _ in range(2)
+    ]
+    account.settle()
+    assert len(set(names)) == 2
+    assert not any(name.endswith(":None") for name in names)
+
+
 def test_a_role_without_the_permission_is_refused_by_name(machine: Machine) -> None:
     iam = machine.account.client("iam")
     iam.create_role(RoleName=f"nothing-{len(machine.role)}", AssumeRolePolicyDocument=STATES_ROLE)
