@@ -155,6 +155,9 @@ def installed(account: "LocalAccount") -> Iterator[None]:
 if __name__ == "__main__":
     if sys.argv[1:] != ["translate"]:
         sys.exit("usage: python -m local.cloudformation translate")
-    # cfn-lint's schema of definitions knows no other partition than the one spelled out.
+    # cfn-lint's schema of definitions knows no partition but the one spelled out, and no expression
+    # for MaxConcurrency (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+    # allows one): both are filled in here, for the lint only.
     text = json.dumps(translate(), indent=1, ensure_ascii=False)
+    text = text.replace('"MaxConcurrency": "{% ${MaxConcurrency} %}"', '"MaxConcurrency": 0')
     sys.stdout.write(text.replace("${Partition}", "aws") + "\n")
