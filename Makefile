@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test format sam lock clean
+.PHONY: help run serve test bench bench-large format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -20,14 +20,14 @@ export HYPOTHESIS_STORAGE_DIRECTORY = .build/hypothesis
 help: ## Show this help
 	@echo 'Usage: make TARGET'
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
 
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
 	@$(PY) -m local.run
 
-serve: .venv/.ready-run ## Keep the local AWS account up, for the AWS CLI and qsrefresh
+serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
 	@$(PY) -m local.serve
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
@@ -48,6 +48,12 @@ test: .venv/.ready-test ## Check everything: format, lint, types, templates, tes
 	@echo '== tests (pytest)'
 	@$(PY) -m pytest -q -n 2 --dist worksteal
 	@echo 'make test: everything passed.'
+
+bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes docs/performance.md
+	@$(PY) -m bench
+
+bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
+	@$(PY) -m bench --large
 
 format: .venv/.ready-test ## Format the code, and repair what ruff can repair
 	@$(PY) -m ruff format .
@@ -71,8 +77,11 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	done < .aws-sam/expected
 
 lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow
-	@for name in requirements requirements-dev requirements-sam; do \
-	    constraint=; test $$name = requirements-dev && constraint='-c requirements.txt'; \
+	@for name in requirements requirements-dev requirements-bench requirements-sam; do \
+	    constraint=; case $$name in \
+	    *-dev) constraint='-c requirements.txt';; \
+	    *-bench) constraint='-c requirements.txt -c requirements-dev.txt';; \
+	    esac; \
 	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links \
 	        --custom-compile-command 'make lock' $$constraint $$name.in -o $$name.txt || exit 1; \
@@ -118,8 +127,15 @@ endef
 .venv/.ready-run: .venv/.made requirements.txt
 	$(call install,.venv,$(LOCKED) requirements.txt)
 
-.venv/.ready-test: .venv/.ready-run requirements-dev.txt
+# Editable, so only a change of its metadata installs it again. What it needs is there already.
+.venv/.ready-qsrefresh: .venv/.ready-run pyproject.toml
+	$(call install,.venv,--no-index --no-deps --no-build-isolation --editable .)
+
+.venv/.ready-test: .venv/.ready-qsrefresh requirements-dev.txt
 	$(call install,.venv,$(LOCKED) requirements-dev.txt)
+
+.venv/.ready-bench: .venv/.ready-run requirements-bench.txt
+	$(call install,.venv,$(LOCKED) requirements-bench.txt)
 
 .venv-sam/.made:
 	$(call make_venv,.venv-sam,python3.13 $(PYTHONS))

@@ -1,6 +1,7 @@
 """The local AWS account: one object that holds the clock, the services and what happened."""
 
 import datetime
+import functools
 import io
 import json
 import os
@@ -16,20 +17,24 @@ import yaml
 from botocore.config import Config
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
+from moto.core import responses
+from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import dynamodb_backends
 from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local import cloudformation, jsonata, mail
+from local import cloudformation, jsonata, mail, notifications, subscriptions
 from local.clock import VIRTUAL, Clock
+from local.describe_execution import DescribeExecution
 from local.distributed_map import Child
 from local.events import EventBridge
 from local.faults import Call, Faults
 from local.functions import LocalFunction, LogStream
 from local.iam import Authorizer
 from local.interpreter import HISTORY_LIMIT, Interpreter
+from local.journal import Journal
 from local.mail import Mail
 from local.quicksight import Dataset, LocalQuickSight
 
@@ -61,6 +66,7 @@ class LocalAccount:
 
     Attributes:
         mails: every mail published, oldest first.
+        journal: every file event, call and execution's start and end, in one order.
         problems: what the account noticed and AWS would not have told anybody.
         on_call, on_history, on_mail, on_execution: listeners, for the live view and for tests.
         dead_child_leaves: ``"record"`` or ``"nothing"`` in a Map's results.
@@ -72,6 +78,8 @@ class LocalAccount:
         self.region = region
         self.account_id = ACCOUNT_ID
         self.faults = Faults()
+        self.journal = Journal(self.clock)
+        self.describe_execution = DescribeExecution(self)
         self.events = EventBridge(self)
         self.quicksight = LocalQuickSight(self)
         self.mails: list[Mail] = []
@@ -106,8 +114,13 @@ class LocalAccount:
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(cloudformation.installed(self))
         enter(mail.installed(self))
+        enter(notifications.installed())
+        enter(subscriptions.installed(self))
         enter(self.events.installed())
         enter(Interpreter(self).installed())
+        # moto looks through a whole class for every call.
+        names_of = functools.cache(method_names_from_class)
+        enter(mock.patch.object(responses, "method_names_from_class", names_of))
         enter(mock.patch.object(LambdaFunction, "_get_layers_data", return_value=[]))
         enter(mock.patch.object(LambdaFunction, "invoke", self._invoke_over_http))
         mock_random.seed(self.seed)
@@ -134,7 +147,11 @@ class LocalAccount:
     def client(self, service: str) -> Any:
         """Return the one client of a service: making one costs more than a hundred calls."""
         if service not in self._clients:
-            config = Config(retries={"total_max_attempts": 1}, parameter_validation=True)
+            config = Config(
+                retries={"total_max_attempts": 1},
+                parameter_validation=True,
+                user_agent="local",  # botocore assembles its own anew for every call
+            )
             self._clients[service] = boto3.client(service, region_name=self.region, config=config)
         return self._clients[service]
 
@@ -183,12 +200,14 @@ class LocalAccount:
     def execution_started(self, execution: Execution) -> None:
         """Take note of a new execution."""
         self.executions.append(execution)
+        self.journal.started(execution.execution_arn)
         self.events.status_changed(execution)
         for listener in self.on_execution:
             listener(execution)
 
     def execution_ended(self, execution: Execution) -> None:
         """Take note of an execution's end."""
+        self.journal.ended(execution.execution_arn, str(execution.status))
         self.events.status_changed(execution)
         for listener in self.on_execution:
             listener(execution)
@@ -278,7 +297,9 @@ class LocalAccount:
             kept.clear()
         for listeners in (self.on_call, self.on_history, self.on_mail, self.on_execution):
             listeners.clear()
-        self.events.sent.clear()
+        self.events.reset()
+        self.journal.clear()
+        self.describe_execution.reset()
         self.authorizer.uses.clear()
         self.dead_child_leaves = "record"
         self.history_limit = HISTORY_LIMIT

@@ -2,9 +2,11 @@
 
 Imitates: one Standard child execution an item, with its own history, limit, context and input;
 ``ItemSelector`` evaluated in the parent; ``MaxConcurrency``; ``ToleratedFailurePercentage``; the
-array of the children's outputs in the items' order; the permission to start children; children
-that end with their parent. A child that dies leaves either AWS's raw execution record or nothing:
-documentation and reports disagree, so ``LocalAccount.dead_child_leaves`` decides.
+array of the children's outputs in the items' order; the permissions to start, read and stop
+children (what AWS does without the last two is not documented: here the Map fails, and children
+go on); children that end with their parent. A child that dies leaves either AWS's raw execution
+record or nothing: documentation and reports disagree, so ``LocalAccount.dead_child_leaves``
+decides.
 Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, the Map Run's own API.
 """
 
@@ -185,12 +187,7 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
     items = env.stack.pop()
     label = eval_input.label or f"{clock.random.getrandbits(64):016x}"
     machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]
-    try:
-        account.authorizer.check(
-            env.aws_execution_details.role_arn, "states:StartExecution", machine_arn
-        )
-    except AccessDeniedError as error:
-        raise _failed(env, "States.Permissions", str(error)) from error
+    _check(interpreter, env, "states:StartExecution", machine_arn)
     children = [
         _new_child(interpreter, env, label, number, child_input)
         for number, child_input in enumerate(_child_inputs(env, eval_input, items))
@@ -227,14 +224,32 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
         clock.wait(lambda: running == 0 and not waiting)
     except BaseException as error:
         waiting.clear()
-        _stop_children(interpreter, children, error)
+        _stop_children(interpreter, env, children, error)
         raise
+    for child in children:
+        _check(interpreter, env, "states:DescribeExecution", child.arn)
     env.stack.append(_results(account.dead_child_leaves, env, eval_input, children))
 
 
-def _stop_children(interpreter: "Interpreter", children: list[Child], error: BaseException) -> None:
+def _check(interpreter: "Interpreter", env: Environment, action: str, resource: str) -> None:
+    """Ask whether the machine's role allows what the Map does by itself."""
+    try:
+        interpreter.account.authorizer.check(env.aws_execution_details.role_arn, action, resource)
+    except AccessDeniedError as error:
+        raise _failed(env, "States.Permissions", str(error)) from error
+
+
+def _stop_children(
+    interpreter: "Interpreter", env: Environment, children: list[Child], error: BaseException
+) -> None:
     for child in children:
-        if child.task is not None and not child.task.finished:
+        if child.task is None or child.task.finished:
+            continue
+        try:
+            _check(interpreter, env, "states:StopExecution", child.arn)
+        except FailureEventException:
+            interpreter.account.problems.append(f"{child.arn} may not be stopped, and goes on")
+        else:
             interpreter.clock.stop_task(child.task, AbortedError(cause=str(error)))
 
 

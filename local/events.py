@@ -2,7 +2,8 @@
 
 Imitates: S3's events in AWS's own shape (pinned by the files in ``events/``) in place of moto's;
 the rules' own patterns; targets that are state machines or queues, started as the target's role;
-the dead-letter queue of a target that cannot be reached; execution status-change events.
+the dead-letter queue of a target that cannot be reached; execution status-change events;
+TestEventPattern.
 Does not imitate: input transformers, retries that succeed later, duplicates unless asked for
 (``deliver_twice``), other buses, archives.
 """
@@ -17,6 +18,7 @@ from unittest import mock
 
 from botocore.exceptions import ClientError
 from moto.events.models import EventPattern, Rule, events_backends
+from moto.events.responses import EventsHandler
 from moto.s3 import notifications
 from moto.stepfunctions.parser.backend.execution import Execution
 
@@ -48,8 +50,14 @@ class EventBridge:
     def __init__(self, account: "LocalAccount") -> None:
         self.account = account
         self.deliver_twice = False
+        self.lose_status_changes = False
         self.sent: list[dict[str, Any]] = []
         self._sequencer = 0
+
+    def reset(self) -> None:
+        """Forget what was sent, and deliver everything once again."""
+        self.deliver_twice = self.lose_status_changes = False
+        self.sent.clear()
 
     # --------------------------------------------------------------- sources
 
@@ -101,6 +109,8 @@ class EventBridge:
             detail["stopDate"] = round(self.account.clock.now() * 1000)
         if execution.status == "FAILED":
             detail |= {"error": execution.error, "cause": execution.cause}
+        if self.lose_status_changes:  # they are delivered on a best-effort basis
+            return
         event = "Step Functions Execution Status Change"
         self.put(self.envelope("aws.states", event, detail, [execution.execution_arn]))
 
@@ -134,6 +144,8 @@ class EventBridge:
     def put(self, event: dict[str, Any]) -> None:
         """Send an event through every enabled rule whose pattern it matches."""
         self.sent.append(event)
+        if event["source"] == "aws.s3":
+            self.account.journal.file_event(event)
         for rule in list(self._rules()):
             if rule.state == "ENABLED" and _matches(rule, event):
                 for target in rule.targets:
@@ -207,7 +219,13 @@ class EventBridge:
                 for target in rule.targets:
                     self._later(rule, target, event)
 
+        def test_event_pattern(handler: Any) -> tuple[str, dict[str, Any]]:
+            pattern = EventPattern.load(handler._get_param("EventPattern"))
+            event = json.loads(handler._get_param("Event"))
+            return json.dumps({"Result": bool(pattern.matches_event(event))}), {}
+
         with (
+            mock.patch.object(EventsHandler, "test_event_pattern", test_event_pattern),
             mock.patch.object(notifications, "_send_event_bridge_message", self.from_s3),
             mock.patch.object(Rule, "send_to_targets", from_api),
         ):

@@ -1,7 +1,8 @@
 """The one way to make a service misbehave; ``make run`` does not use it.
 
 A fault is looked at before each call that a machine makes, and after it, so that an answer can be
-lost although the call was applied. Tests name the fault; nothing else in the account invents one.
+lost although the call was applied, come late, or tell of a moment ago. Tests name the fault;
+nothing else in the account invents one.
 """
 
 from collections.abc import Callable
@@ -46,7 +47,9 @@ class Fault:
         lost: the call is applied all the same, only its answer is lost.
         times: how many calls it hits; None for ever.
         skip: how many matching calls pass first.
-        delay: virtual seconds before the answer.
+        delay: virtual seconds before the call is applied; a function draws them for each call.
+        slow: virtual seconds between that and the answer, the same way.
+        stale: DescribeExecution answers as it would have so many seconds ago.
         when: a further condition.
     """
 
@@ -56,7 +59,9 @@ class Fault:
     lost: bool = False
     times: int | None = None
     skip: int = 0
-    delay: float = 0
+    delay: float | Callable[[], float] = 0
+    slow: float | Callable[[], float] = 0
+    stale: float = 0
     when: Callable[[Call], bool] = lambda call: True
     hits: int = 0
 
@@ -73,6 +78,11 @@ class Fault:
             return False
         self.hits += 1
         return True
+
+
+def seconds_of(wait: float | Callable[[], float]) -> float:
+    """Return how long a fault's wait takes this time."""
+    return wait() if callable(wait) else wait
 
 
 @dataclass

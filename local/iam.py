@@ -3,8 +3,8 @@
 Imitates: allow and explicit deny over action, resource ARN and condition, for the inline and
 attached policies of the role as deployed; the trust policy of the role that a service takes.
 Does not imitate: permission boundaries, service control policies, sessions, policy variables.
-Actions that a service performs by itself (log delivery) are listed with their source in
-``SERVICE_OWN_ACTIONS``: they cannot be seen being used here.
+What a service does in a role's name by itself, and nothing here does, is listed with its source in
+``SERVICE_OWN_CALLS``.
 """
 
 import fnmatch
@@ -15,23 +15,32 @@ from typing import Any, cast
 
 from moto.iam.models import IAMBackend, iam_backends
 
-#: Granted for what AWS does behind the scenes, so never "used" by a call of ours.
-#: https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
-SERVICE_OWN_ACTIONS = frozenset(
-    f"logs:{action}"
-    for action in (
-        "CreateLogDelivery",
-        "CreateLogStream",
-        "GetLogDelivery",
-        "UpdateLogDelivery",
-        "DeleteLogDelivery",
-        "ListLogDeliveries",
-        "PutLogEvents",
-        "PutResourcePolicy",
-        "DescribeResourcePolicies",
-        "DescribeLogGroups",
-    )
-)
+#: Service → what it does in a role's name by itself: action and resource, where ``{log_group}`` is
+#: the ARN of the log group of the function. No call here shows it being used.
+SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
+    # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html, checked for "*"
+    "states.amazonaws.com": [
+        (f"logs:{action}", "*")
+        for action in (
+            "CreateLogDelivery",
+            "CreateLogStream",
+            "DeleteLogDelivery",
+            "DescribeLogGroups",
+            "DescribeResourcePolicies",
+            "GetLogDelivery",
+            "ListLogDeliveries",
+            "PutLogEvents",
+            "PutResourcePolicy",
+            "UpdateLogDelivery",
+        )
+    ],
+    # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html: the log group is
+    # there already. Both are asked for the log stream.
+    "lambda.amazonaws.com": [
+        ("logs:CreateLogStream", "{log_group}:log-stream:any"),
+        ("logs:PutLogEvents", "{log_group}:log-stream:any"),
+    ],
+}
 
 
 @dataclass(frozen=True)

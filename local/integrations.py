@@ -27,6 +27,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
+from local import dynamodb
 from local.error_names import (
     CLIENT_ERROR,
     INTEGRATIONS,
@@ -34,7 +35,7 @@ from local.error_names import (
     error_name,
     operation_of,
 )
-from local.faults import Call, NoAnswerError, ServiceError
+from local.faults import Call, Fault, NoAnswerError, ServiceError, seconds_of
 from local.history import details
 from local.iam import AccessDeniedError
 
@@ -50,6 +51,9 @@ _DENIED = {
     "sns": ("AuthorizationError", 403),
     "lambda": ("AccessDeniedException", 403),
 }
+
+
+_NO_FAULT = Fault("*", "*")
 
 
 class FunctionFailedError(Exception):
@@ -133,14 +137,23 @@ def call(
     account.clock.checkpoint()
     for listener in account.on_call:
         listener(planned)
-    fault = account.faults.find(planned)
-    if fault is not None and fault.delay:
-        account.clock.sleep(fault.delay)
-    if fault is not None and fault.error is not None and not fault.lost:
+    fault = account.faults.find(planned) or _NO_FAULT
+    before, after = seconds_of(fault.delay), seconds_of(fault.slow)
+    if before:
+        account.clock.sleep(before)
+    if fault.error is not None and not fault.lost:
+        account.journal.refused(planned, fault.error)
         raise _as_client_error(fault.error, operation.name)
-    _authorize(account, planned)
-    response = _send(account, planned)
-    if fault is not None and fault.error is not None:
+    try:
+        _authorize(account, planned)
+        response = _send(account, planned, fault.stale)
+    except Exception as error:
+        account.journal.refused(planned, error)
+        raise
+    account.journal.applied(planned, fault.error)
+    if after:
+        account.clock.sleep(after)
+    if fault.error is not None:
         raise _as_client_error(fault.error, operation.name)
     if operation.output_shape is None:
         return response
@@ -166,7 +179,7 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
         ) from error
 
 
-def _send(account: "LocalAccount", planned: Call) -> Any:
+def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     if planned.service == "lambda":
         payload = planned.parameters.get("Payload", {})
         answer, failed = account.function(planned.parameters["FunctionName"]).invoke(
@@ -175,6 +188,14 @@ def _send(account: "LocalAccount", planned: Call) -> Any:
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
+    if planned.operation == "DescribeExecution":
+        account.describe_execution.take_token()
+    if planned.service == "dynamodb":
+        found = dynamodb.answer(
+            account.account_id, account.region, planned.operation, planned.parameters
+        )
+        if found is not None:
+            return found
     client = account.client(planned.service)
     try:
         response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)
@@ -182,6 +203,8 @@ def _send(account: "LocalAccount", planned: Call) -> Any:
         # The service, not the SDK, checks the values that a state machine sends.
         raise client_error("ValidationException", str(error), 400, planned.operation) from error
     response.pop("ResponseMetadata", None)
+    if planned.operation == "DescribeExecution":
+        response = account.describe_execution.as_of(stale, response)
     return response
 
 

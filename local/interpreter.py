@@ -4,8 +4,9 @@ Imitates, where moto does not: waits, retries and time-outs on one clock; an abo
 every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as
 of state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
 ``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; an integer
-``ToleratedFailurePercentage``; a name for an execution that is started without one; calls as the
-machine's role (``local/integrations.py``).
+``ToleratedFailurePercentage``; a name for an execution that is started without one; the trust
+policy of the machine's role (AWS looks at it when the machine is made, too); calls as that role
+(``local/integrations.py``).
 Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive.
 """
 
@@ -59,6 +60,7 @@ from moto.stepfunctions.parser.asl.component.state.choice.state_choice import St
 from moto.stepfunctions.parser.asl.component.state.exec.execute_state import ExecutionState
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component,
+    inline_iteration_component,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
     map_run_record,
@@ -83,9 +85,10 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 from moto.stepfunctions.parser.backend.execution_worker import ExecutionWorker
 from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
-from local import distributed_map, integrations
+from local import distributed_map, inline_map, integrations
 from local.clock import AbortedError, StoppedError
 from local.history import details
+from local.iam import AccessDeniedError
 from local.jsonata import QueryEvaluationError, evaluate
 
 if TYPE_CHECKING:
@@ -267,6 +270,11 @@ class Interpreter:
                 ),
             )
             patch(
+                inline_iteration_component.InlineIterationComponent,
+                "_eval_body",
+                lambda component, env: inline_map.run(self, component, env),
+            )
+            patch(
                 state_task_service.StateTaskService,
                 "_eval_execution",
                 lambda task, env: self._call(task, env),
@@ -322,8 +330,12 @@ class Interpreter:
     def run_program(self, program: Program, env: Environment) -> None:
         """Run a machine's or Map child's states to their end, whatever ends them."""
         env.next_state_name = program.start_at.start_at_name
+        if env.is_frame():  # of an inline Map: whatever ends it ends its execution
+            EvalComponent.eval(program, env)
+            return
         limit = program.timeout_seconds
         try:
+            self._take_role(env)
             if limit is None:
                 EvalComponent.eval(program, env)
             else:
@@ -346,13 +358,24 @@ class Interpreter:
             )
             env.set_stop(stop_date=self.clock.today(), error=abort.error, cause=abort.cause)
         except HistoryFullError as full:
-            failure = ExecutionFailedEventDetails(error="States.Runtime", cause=str(full))
-            self._end(
-                env,
-                HistoryEventType.ExecutionFailed,
-                executionFailedEventDetails=failure,
-            )
-            env.set_error(failure)
+            self._fail(env, "States.Runtime", str(full))
+        except AccessDeniedError as denied:
+            self._fail(env, "States.Permissions", str(denied))
+
+    def _take_role(self, env: Environment) -> None:
+        machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
+        self.account.authorizer.check_trust(
+            env.aws_execution_details.role_arn,
+            "states.amazonaws.com",
+            {"aws:SourceAccount": self.account.account_id, "aws:SourceArn": machine},
+        )
+
+    def _fail(self, env: Environment, error: str, cause: str) -> None:
+        failure = ExecutionFailedEventDetails(error=error, cause=cause)
+        self._end(
+            env, HistoryEventType.ExecutionFailed, executionFailedEventDetails=failure
+        )
+        env.set_error(failure)
 
     @staticmethod
     def _end(env: Environment, event: HistoryEventType, **how: Any) -> None:

@@ -3,7 +3,7 @@
 Imitates: JSONata as Step Functions uses it: ``$states`` and the variables are bound, an undefined
 result is an error, ``$eval`` is not there, and ``$partition``, ``$range``, ``$hash``, ``$random``,
 ``$uuid`` and ``$parse`` are (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
-Each expression is compiled once a process.
+Each expression is compiled once a process, and names are looked up without recursion.
 Does not imitate: the limit of one second an expression; the reference implementation's integer
 and regular-expression details (both run on Python's).
 """
@@ -69,6 +69,27 @@ _FUNCTIONS = {
     "random": _seeded_random,
     "parse": json.loads,
 }
+
+
+_UNBOUND = Utils.NONE
+
+
+def _lookup(frame: Any, name: str) -> Any:
+    """Do what ``Frame.lookup`` does, in a loop, and at once for the hooks that nobody sets.
+
+    Every node of an expression asks twice for a hook, and each answer climbed every scope.
+    """
+    if name == "__evaluate_entry" or name == "__evaluate_exit":
+        return None
+    while frame is not None:
+        value = frame.bindings.get(name, _UNBOUND)
+        if value is not _UNBOUND:
+            return value
+        frame = frame.parent
+    return None
+
+
+jsonata.Jsonata.Frame.lookup = _lookup
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 Imitates: what an e-mail subscription of the topic receives, and the checks of the Publish API on
 subject and size (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
-Does not imitate: confirmation of the subscription, the footer that SNS adds, delivery itself.
+Does not imitate: the footer that SNS adds, delivery itself.
 """
 
 import email.message
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from moto.core.exceptions import JsonRESTError
+from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend
 
 if TYPE_CHECKING:
@@ -25,16 +25,8 @@ if TYPE_CHECKING:
 #: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 MAX_SUBJECT_CHARACTERS = 99
 MAX_MESSAGE_BYTES = 262_144
+_VERDICT = re.compile(r"\[(SUCCESS|ERROR)\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-class InvalidParameterError(JsonRESTError):
-    """SNS refuses a Publish."""
-
-    code = 400
-
-    def __init__(self, message: str) -> None:
-        super().__init__("InvalidParameter", message)
 
 
 @dataclass(frozen=True)
@@ -59,8 +51,8 @@ class Mail:
     def save(self, folder: Path, number: int) -> Path:
         """Write the mail into ``folder`` and return the file."""
         folder.mkdir(parents=True, exist_ok=True)
-        verdict = "SUCCESS" if self.subject.startswith("[SUCCESS]") else "ERROR"
-        path = folder / f"{number:02d}-{verdict}.eml"
+        verdict = _VERDICT.match(self.subject)
+        path = folder / f"{number:02d}-{verdict[1] if verdict else 'OTHER'}.eml"
         path.write_bytes(self.as_eml())
         return path
 
@@ -69,11 +61,11 @@ def _check(message: str, subject: str | None) -> None:
     if subject is not None and (
         not subject or len(subject) > MAX_SUBJECT_CHARACTERS or _CONTROL.search(subject)
     ):
-        raise InvalidParameterError("Invalid parameter: Subject")
+        raise SNSInvalidParameter("Invalid parameter: Subject")
     if not message:
-        raise InvalidParameterError("Invalid parameter: Empty message")
+        raise SNSInvalidParameter("Invalid parameter: Empty message")
     if len(message.encode()) > MAX_MESSAGE_BYTES:
-        raise InvalidParameterError("Invalid parameter: Message too long")
+        raise SNSInvalidParameter("Invalid parameter: Message too long")
 
 
 @contextmanager

@@ -1,10 +1,11 @@
 """QuickSight's ingestions and data sets over the real files in the local S3.
 
-Imitates: CreateIngestion, DescribeIngestion, ListIngestions, CancelIngestion, ListDataSets and
-DescribeDataSet with their errors; the rows of every CSV object under the dataset's folder at the
-moment the ingestion was created, where a row that does not fit its file's header is dropped and
-counted; QUEUED behind a running ingestion (or superseding it: which of the two AWS does is not
-known); the limit of 32 refreshes in 24 hours for a dataset.
+Imitates: CreateIngestion, DescribeIngestion, ListIngestions, CancelIngestion, ListDataSets,
+DescribeDataSet and DescribeDataSetRefreshProperties with their errors; the rows of every CSV object
+under the dataset's folder at the moment the ingestion was created, where a row that does not fit
+its file's header is dropped and counted; QUEUED behind a running ingestion (or superseding it:
+which of the two AWS does is not known); the Enterprise edition, with its limit of 32 refreshes in
+24 hours for a dataset.
 Does not imitate: types and schemas, other data sources, SPICE capacity, permissions of people.
 How long an ingestion takes is ``Dataset.seconds`` (by default a little, and more for more rows).
 """
@@ -23,6 +24,7 @@ from unittest import mock
 from moto.core.exceptions import JsonRESTError
 from moto.quicksight import urls
 from moto.quicksight.responses import QuickSightResponse
+from moto.s3.models import FakeKey, s3_backends
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -98,6 +100,7 @@ class Ingestion:
     ends: float
     final: dict[str, Any]
     waits_for: str | None = None
+    source: str = "MANUAL"
 
     def status(self, now: float) -> str:
         """Return the IngestionStatus at an instant."""
@@ -115,7 +118,7 @@ class Ingestion:
             "IngestionId": self.ingestion_id,
             "IngestionStatus": status,
             "CreatedTime": datetime.fromtimestamp(self.created, tz=UTC).timestamp(),
-            "RequestSource": "MANUAL",
+            "RequestSource": self.source,
             "RequestType": self.request_type,
         }
         if status == "QUEUED" and self.waits_for:
@@ -138,6 +141,7 @@ class Dataset:
         seconds: how long an ingestion takes, from the number of rows read.
         outcome: overrides how the next ingestions end: a partial ``Ingestion`` structure
             (``{"IngestionStatus": "FAILED", "ErrorInfo": …}``), called with the files' count.
+        incremental: whether an incremental refresh is set up.
     """
 
     dataset_id: str
@@ -147,6 +151,7 @@ class Dataset:
     import_mode: str = "SPICE"
     seconds: Callable[[int], float] = lambda rows: 20.0 + rows / 100
     outcome: Callable[[Rows], dict[str, Any]] | None = None
+    incremental: bool = False
     ingestions: dict[str, Ingestion] = field(default_factory=dict)
 
 
@@ -187,12 +192,11 @@ class LocalQuickSight:
         return count_rows(self._files(bucket, prefix))
 
     def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-        client = self.account.client("s3")
-        for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-            for found in page.get("Contents", []):
-                if found["Key"].lower().endswith(".csv"):
-                    body = client.get_object(Bucket=bucket, Key=found["Key"])["Body"].read()
-                    yield found["Key"], body
+        backend = s3_backends[self.account.account_id]["aws"]
+        for name, found in sorted(backend.buckets[bucket].keys.items()):
+            file = isinstance(found, FakeKey) and name.lower().endswith(".csv")
+            if file and name.startswith(prefix):
+                yield name, found.value
 
     def _ends_as(self, dataset: Dataset, rows: Rows) -> dict[str, Any]:
         if dataset.outcome is not None:
@@ -338,10 +342,25 @@ class LocalQuickSight:
             dataset = quicksight._dataset(response._get_param("DataSetId"))
             return json.dumps({"DataSet": quicksight.describe_data_set(dataset)})
 
+        def describe_data_set_refresh_properties(response: Any) -> str:
+            dataset = quicksight._dataset(response._get_param("DataSetId"))
+            if not dataset.incremental:
+                raise QuickSightError(
+                    "ResourceNotFoundException",
+                    f"Refresh properties of {dataset.dataset_id} are not found",
+                )
+            window = {"ColumnName": "day", "Size": 1, "SizeUnit": "DAY"}
+            refresh = {"IncrementalRefresh": {"LookbackWindow": window}}
+            return json.dumps({"DataSetRefreshProperties": {"RefreshConfiguration": refresh}})
+
+        def describe_account_settings(_: Any) -> str:
+            return json.dumps({"AccountSettings": {"Edition": "ENTERPRISE"}})
+
         answers = locals()
         root = r"{0}/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/.]+)"
         paths = {f"{root}$": QuickSightResponse.dispatch}
         paths[f"{root}/ingestions$"] = QuickSightResponse.dispatch
+        paths[f"{root}/refresh-properties$"] = QuickSightResponse.dispatch
         with mock.patch.dict(urls.url_paths, paths):
             patches = [
                 mock.patch.object(QuickSightResponse, name, answers[name], create=True)
@@ -352,6 +371,8 @@ class LocalQuickSight:
                     "list_ingestions",
                     "list_data_sets",
                     "describe_data_set",
+                    "describe_data_set_refresh_properties",
+                    "describe_account_settings",
                 )
             ]
             for patch in patches:

@@ -1,0 +1,1 @@
+"""Set up and look after the QuickSight refresh of a project from the command line."""

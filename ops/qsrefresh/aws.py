@@ -1,0 +1,182 @@
+"""Calls to AWS: every page of an answer, and errors that name the way out."""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+
+from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
+
+_ATTEMPTS = 8
+_DENIED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation")
+_THROTTLED = (
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "SlowDown",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+)
+_BAD_CREDENTIALS = (
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidAccessKeyId",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+)
+#: Service as boto3 calls it → the prefix of its permissions, where they differ.
+_PREFIXES = {"stepfunctions": "states"}
+#: Permissions that are not called like the operation that needs them.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_PERMISSIONS = {
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
+    "s3:HeadBucket": "s3:ListBucket",
+    "dynamodb:TransactWriteItems": "dynamodb:PutItem, UpdateItem and DeleteItem",
+}
+_NAMED_ACTION = re.compile(r"not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9]+)")
+_LOG_IN = (
+    "set AWS_PROFILE, or give --profile, or log in again (aws sso login, aws configure);"
+    " `aws sts get-caller-identity` shows whether it worked"
+)
+
+
+class Aws:
+    """The account and Region that the credentials lead to.
+
+    Args:
+        client: makes the boto3 client of a service; called once for each.
+    """
+
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self._make = client
+        self._clients: dict[str, Any] = {}
+
+    def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
+        """Call an operation.
+
+        Raises:
+            OperatorError: it failed; the message says why and names the way out.
+        """
+        try:
+            client = self._client(service)
+            answer: dict[str, Any] = getattr(client, operation)(**parameters)
+        except (ClientError, BotoCoreError) as error:
+            raise _translated(error, service) from error
+        return answer
+
+    def members(
+        self, service: str, operation: str, member: str, **parameters: Any
+    ) -> Iterator[Any]:
+        """Yield one member after the other of a list that AWS gives out in pages."""
+        try:
+            for page in self._client(service).get_paginator(operation).paginate(**parameters):
+                yield from page.get(member, [])
+        except (ClientError, BotoCoreError) as error:
+            raise _translated(error, service) from error
+
+    @functools.cached_property
+    def account_id(self) -> str:
+        """The account's number; asking needs no permission."""
+        return str(self.call("sts", "get_caller_identity")["Account"])
+
+    @property
+    def now(self) -> datetime:
+        """The time by AWS's clock: that of a simulated account is not ours."""
+        answer = self.call("sts", "get_caller_identity")
+        date = answer["ResponseMetadata"].get("HTTPHeaders", {}).get("date")
+        return parsedate_to_datetime(date) if date else datetime.now(UTC)
+
+    @property
+    def region(self) -> str:
+        """The Region that everything happens in."""
+        try:
+            return str(self._client("sts").meta.region_name)
+        except BotoCoreError as error:
+            raise _translated(error, "sts") from error
+
+    def _client(self, service: str) -> Any:
+        if service not in self._clients:
+            self._clients[service] = self._make(service)
+        return self._clients[service]
+
+
+def connect(profile: str | None, region: str | None) -> Aws:
+    """Return the account that boto3's ordinary credentials and Region lead to.
+
+    Raises:
+        OperatorError: there is no such profile, or no Region is set.
+    """
+    try:
+        session = boto3.Session(profile_name=profile, region_name=region)
+        if session.region_name is None:
+            # Some services would answer without one, from another Region than people mean.
+            raise NoRegionError()
+    except BotoCoreError as error:
+        raise _translated(error, "sts") from error
+    config = Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS})
+    return Aws(lambda service: session.client(service, config=config))
+
+
+def _translated(error: ClientError | BotoCoreError, service: str) -> OperatorError:
+    if isinstance(error, ClientError):
+        return _refused(error, service)
+    if isinstance(error, NoRegionError):
+        return OperatorError(
+            "it is not known which Region to work in", "set AWS_DEFAULT_REGION, or give --region"
+        )
+    if isinstance(error, ProfileNotFound):
+        return OperatorError(str(error), "`aws configure list-profiles` shows those that exist")
+    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+        return OperatorError(f"there are no AWS credentials ({error})", _LOG_IN)
+    if isinstance(error, ConnectionError | HTTPClientError):
+        return OperatorError(
+            f"AWS cannot be reached ({error})",
+            "check the network, the Region's name and AWS_ENDPOINT_URL",
+        )
+    return OperatorError(f"AWS was not asked: {error}", _LOG_IN)
+
+
+def _refused(error: ClientError, service: str) -> AwsError:
+    code = str(error.response.get("Error", {}).get("Code", "Unknown"))
+    said = str(error.response.get("Error", {}).get("Message", ""))
+    action = _action(service, str(error.operation_name), said)
+    kind = AwsError
+    if code in _DENIED or (code == "403" and service == "s3"):
+        kind = AccessDeniedError
+        message = f"access denied: {action} ({said})"
+        way_out = f"ask the account's administrator for the permission {action}"
+    elif code in _THROTTLED:
+        message = f"AWS throttles {action}, after {_ATTEMPTS} attempts still ({said})"
+        way_out = "wait a minute and run the command again"
+    elif code in _BAD_CREDENTIALS:
+        message, way_out = f"AWS does not accept the credentials ({said})", _LOG_IN
+    else:
+        message = f"{action} failed: {code}: {said}"
+        way_out = "is it the right Region and account? `aws sts get-caller-identity` names it"
+    return kind(code, message, way_out, error.response)
+
+
+def _action(service: str, operation: str, said: str) -> str:
+    named = _NAMED_ACTION.search(said)
+    if named:
+        return named.group(1)
+    action = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _PERMISSIONS.get(action, action)

@@ -1,0 +1,63 @@
+"""The command ``qsrefresh`` and how it ends."""
+
+import io
+import os
+import sys
+
+import click
+
+from qsrefresh import registration_verbs, setup_verbs
+from qsrefresh.command import desk_for, example
+
+_EXIT_INTERRUPTED = 130
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=example("qsrefresh datasets", "qsrefresh --region REGION --project PROJECT check"),
+)
+@click.option(
+    "--project",
+    envvar="QSREFRESH_PROJECT",
+    show_envvar=True,
+    help="ProjectId of the stacks; not needed where only one project is deployed.",
+)
+@click.option("--profile", help="Profile of the AWS credentials, as in the AWS CLI.")
+@click.option("--region", help="AWS Region, as in the AWS CLI.")
+@click.version_option(package_name="qsrefresh")
+@click.pass_context
+def cli(
+    context: click.Context, project: str | None, profile: str | None, region: str | None
+) -> None:
+    """Set up and look after the QuickSight refresh of a project.
+
+    Credentials and Region come from where the AWS CLI takes them. Data goes to stdout, all else to
+    stderr.
+    """
+    context.obj = desk_for(context, project, profile, region)
+
+
+for _verb in (*setup_verbs.VERBS, *registration_verbs.VERBS):
+    cli.add_command(_verb)
+
+
+def run() -> int:
+    """Run the command; a closed pipe and Ctrl-C end it quietly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a character gets its number, not a crash.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = cli.main(prog_name="qsrefresh", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print("\nStopped.", file=sys.stderr)
+        return _EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; do not let Python complain at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code if isinstance(code, int) else 0

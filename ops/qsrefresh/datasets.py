@@ -1,0 +1,182 @@
+"""QuickSight's datasets and their refreshes."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qsrefresh.aws import Aws
+from qsrefresh.errors import AwsError, OperatorError
+from qsrefresh.output import progress
+
+_SPICE = "SPICE"
+#: On-demand refreshes of a dataset in 24 hours, by edition.
+#: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html
+_DAILY_LIMITS = {"STANDARD": 8}
+_DAILY_LIMIT = 32
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset of the account."""
+
+    id: str
+    name: str
+    import_mode: str
+
+    @property
+    def refreshable(self) -> bool:
+        """Tell whether it can be refreshed: a direct query always shows the source's data."""
+        return self.import_mode == _SPICE
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """One refresh of a dataset."""
+
+    created: datetime
+    status: str
+    rows: int | None
+    error: str | None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the refresh for programs."""
+        return {
+            "at": self.created,
+            "status": self.status,
+            "rows": self.rows,
+            "error": self.error,
+        }
+
+
+def datasets(aws: Aws) -> list[Dataset]:
+    """Return every dataset of the account in this Region, sorted by name."""
+    found = []
+    with progress("Listing datasets") as advance:
+        for one in aws.members(
+            "quicksight", "list_data_sets", "DataSetSummaries", AwsAccountId=aws.account_id
+        ):
+            found.append(Dataset(one["DataSetId"], one.get("Name", ""), one.get("ImportMode", "")))
+            advance()
+    return sorted(found, key=lambda dataset: (dataset.name, dataset.id))
+
+
+def last_refreshes(aws: Aws, dataset_ids: Sequence[str]) -> dict[str, Refresh | None]:
+    """Return the last refresh of each dataset; QuickSight has no call that lists them all."""
+    account = aws.account_id
+    found = {}
+    with progress("Asking for the last refreshes", len(dataset_ids)) as advance:
+        for dataset_id in dataset_ids:
+            answer = aws.call(
+                "quicksight", "list_ingestions", AwsAccountId=account, DataSetId=dataset_id
+            )
+            newest = max(
+                answer.get("Ingestions", []), key=lambda one: one["CreatedTime"], default=None
+            )
+            found[dataset_id] = _refresh(newest) if newest else None
+            advance()
+    return found
+
+
+def refreshes_today(aws: Aws, dataset_ids: Sequence[str], now: datetime) -> dict[str, int]:
+    """Return how many on-demand refreshes each dataset had in the last 24 hours."""
+    account = aws.account_id
+    counts = {}
+    with progress("Counting refreshes", len(dataset_ids)) as advance:
+        for dataset_id in dataset_ids:
+            counts[dataset_id] = _count_since(aws, account, dataset_id, now - _DAY)
+            advance()
+    return counts
+
+
+def _count_since(aws: Aws, account: str, dataset_id: str, since: datetime) -> int:
+    count = 0
+    for one in aws.members(
+        "quicksight", "list_ingestions", "Ingestions", AwsAccountId=account, DataSetId=dataset_id
+    ):
+        if one["CreatedTime"].astimezone(UTC) <= since:
+            break  # they come newest first
+        count += one.get("RequestSource") == "MANUAL"
+    return count
+
+
+def daily_limit(aws: Aws) -> tuple[int, str]:
+    """Return the limit of on-demand refreshes in 24 hours, and the edition it is for."""
+    try:
+        answer = aws.call("quicksight", "describe_account_settings", AwsAccountId=aws.account_id)
+    except AwsError:
+        return _DAILY_LIMIT, "the Enterprise edition; the Standard edition has 8"
+    edition = str(answer.get("AccountSettings", {}).get("Edition", ""))
+    return _DAILY_LIMITS.get(edition, _DAILY_LIMIT), f"the {edition.capitalize()} edition"
+
+
+def incremental_allowed(aws: Aws, dataset_id: str) -> bool:
+    """Tell whether a dataset is set up for incremental refreshes (SQL sources only)."""
+    try:
+        answer = aws.call(
+            "quicksight",
+            "describe_data_set_refresh_properties",
+            AwsAccountId=aws.account_id,
+            DataSetId=dataset_id,
+        )
+    except AwsError as error:
+        if error.code in ("ResourceNotFoundException", "InvalidParameterValueException"):
+            return False
+        raise
+    properties = answer.get("DataSetRefreshProperties", {})
+    return bool(properties.get("RefreshConfiguration", {}).get("IncrementalRefresh"))
+
+
+def choose(known: Sequence[Dataset], wanted: Iterable[str]) -> list[Dataset]:
+    """Return the datasets that people mean by an id or an exact name.
+
+    Raises:
+        OperatorError: there is none, or several have that name, or one is meant twice.
+    """
+    chosen: list[Dataset] = []
+    for text in wanted:
+        dataset = _chosen(known, text)
+        if dataset in chosen:
+            raise OperatorError(
+                f"the dataset {dataset.name} ({dataset.id}) is given twice", "give it once"
+            )
+        chosen.append(dataset)
+    return chosen
+
+
+def _chosen(known: Sequence[Dataset], text: str) -> Dataset:
+    by_id = [dataset for dataset in known if dataset.id == text]
+    found = by_id or [dataset for dataset in known if dataset.name == text]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise OperatorError(
+            f"no dataset here has the id or the exact name {text}",
+            "`qsrefresh datasets` lists them; another Region? (--region)",
+        )
+    ids = ", ".join(dataset.id for dataset in found)
+    raise OperatorError(f"{len(found)} datasets are called {text}", f"give the id of one: {ids}")
+
+
+def problems_with(known: Mapping[str, Dataset], dataset_ids: Iterable[str]) -> Iterator[str]:
+    """Yield why registered datasets cannot be refreshed."""
+    for dataset_id in dataset_ids:
+        if dataset_id not in known:
+            yield f"there is no dataset {dataset_id} in this account and Region"
+        elif not known[dataset_id].refreshable:
+            yield (
+                f"the dataset {known[dataset_id].name} ({dataset_id}) is a direct query:"
+                " it has no SPICE data to refresh"
+            )
+
+
+def _refresh(ingestion: Mapping[str, Any]) -> Refresh:
+    error = ingestion.get("ErrorInfo") or {}
+    told = ": ".join(str(error[name]) for name in ("Type", "Message") if error.get(name))
+    return Refresh(
+        created=ingestion["CreatedTime"].astimezone(UTC),
+        status=ingestion["IngestionStatus"],
+        rows=ingestion.get("RowInfo", {}).get("RowsIngested"),
+        error=told or None,
+    )

@@ -1,0 +1,63 @@
+"""What can go wrong; each error says what happened and names the way out."""
+
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+import click
+
+from qsrefresh.output import printable
+
+
+class OperatorError(click.ClickException):
+    """An error for the person at the keyboard: what happened, and the way out."""
+
+    def __init__(self, message: str, way_out: str) -> None:
+        super().__init__(message)
+        self.way_out = way_out
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print both on stderr."""
+        click.echo(f"Error: {printable(self.message)}", file=file, err=True)
+        click.echo(f"Way out: {printable(self.way_out)}", file=file, err=True)
+
+
+class AwsError(OperatorError):
+    """AWS refused a call; ``code`` is its name of the error, ``answer`` all that it said."""
+
+    def __init__(self, code: str, message: str, way_out: str, answer: Mapping[str, Any]) -> None:
+        super().__init__(message, way_out)
+        self.code = code
+        self.answer = answer
+
+
+class AccessDeniedError(AwsError):
+    """The credentials may not do this."""
+
+
+class ProjectNotFoundError(OperatorError):
+    """The project's stacks are not in this account and Region."""
+
+
+class NotRegisteredError(OperatorError):
+    """The folder has no registration."""
+
+
+class InvalidRegistrationError(OperatorError):
+    """What should be registered cannot work; every reason is told."""
+
+    def __init__(self, problems: Sequence[str], way_out: str) -> None:
+        message = "\n".join(["nothing was written:", *(f"  - {problem}" for problem in problems)])
+        super().__init__(message, way_out)
+
+
+class ChangedMeanwhileError(OperatorError):
+    """Somebody else changed what was about to be changed."""
+
+
+class NotConfirmedError(OperatorError):
+    """The person said no, or there was nobody to ask."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "nothing was changed: it was not confirmed", "answer y, or add --yes to the command"
+        )

@@ -1,0 +1,135 @@
+"""What people and programs read: data on stdout, narration on stderr."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+#: Wide enough that nothing is cut or wrapped where no terminal sets a width.
+_UNLIMITED_WIDTH = 10_000
+_PROGRESS_AFTER_SECONDS = 1.0
+# Names come from other people: no control characters, bidi overrides or half surrogates.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def printable(text: str) -> str:
+    """Return a text with everything that could command a terminal made visible."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def say(text: str) -> None:
+    """Tell the person something; programs that read stdout do not see it."""
+    click.echo(printable(text), err=True)
+
+
+def write_json(data: object) -> None:
+    """Write data for programs."""
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+
+
+def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows for people: as wide as the terminal, or as they are where there is none."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_one_line(cell)) for cell in row))
+    write(table)
+
+
+def write_diff(lines: Iterable[str]) -> None:
+    """Write a diff, additions green and removals red."""
+    colours = {"+": "green", "-": "red"}
+    for line in lines:
+        write(Text(printable(line), style=colours.get(line[:1], "")))
+
+
+def write_finding(mark: str, text: str, mend: str) -> None:
+    """Write what a check found, and below it the command that mends it."""
+    colours = {"✓": "green", "!": "yellow", "✗": "red"}
+    line = Text.assemble((mark, colours.get(mark, "")), " ", _one_line(text))
+    if mend:
+        line.append(f"\n    → {_one_line(mend)}")
+    write(line)
+
+
+def write(thing: str | Text | Table) -> None:
+    """Write one thing on stdout, in colour only where a terminal shows it."""
+    thing = Text(printable(thing)) if isinstance(thing, str) else thing
+    # A line of text is never broken: people copy commands and YAML out of it.
+    soft_wrap = isinstance(thing, Text)
+    console = _console()
+    if console.is_terminal:
+        console.print(thing, soft_wrap=soft_wrap)
+        return
+    console = _console(width=_UNLIMITED_WIDTH)
+    with console.capture() as capture:
+        console.print(thing, soft_wrap=soft_wrap)
+    for line in capture.get().removesuffix("\n").split("\n"):
+        click.echo(line.rstrip())
+
+
+def _console(width: int | None = None) -> Console:
+    return Console(highlight=False, markup=False, emoji=False, file=sys.stdout, width=width)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """Yield a function to call after each step; from the second second on, people see how far."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=console,
+        transient=True,
+    )
+    task = bar.add_task(what, total=total)
+    began, shown = time.monotonic(), False
+
+    def advance() -> None:
+        nonlocal shown
+        bar.advance(task)
+        if not shown and time.monotonic() - began > _PROGRESS_AFTER_SECONDS:
+            shown = True
+            if console.is_terminal:
+                bar.start()
+            else:
+                say(f"{what} …")
+
+    try:
+        yield advance
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def moment(value: datetime | None) -> str:
+    """Return a time as people read it."""
+    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if value else "-"
+
+
+def _one_line(text: str) -> str:
+    return printable(text.replace("\n", " ").replace("\t", " "))
+
+
+def _plain(value: Any) -> Any:
+    """Return what DynamoDB or AWS gave us as JSON can hold it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    return str(value)

@@ -1,0 +1,191 @@
+"""Find a project's resources: by the shared stack's exports, the names and the rule's pattern."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qsrefresh.aws import Aws
+from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
+
+_TABLE_EXPORT = "-parameters-tablename"
+_TOPIC_EXPORT = "-operation-topic-arn"
+_SCHEME = "s3://"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project: what both stacks are known by."""
+
+    id: str
+    table: str
+    topic_arn: str
+
+    @property
+    def region(self) -> str:
+        """The Region of both stacks."""
+        return self.topic_arn.split(":")[3]
+
+    @property
+    def account_id(self) -> str:
+        """The account of both stacks."""
+        return self.topic_arn.split(":")[4]
+
+    @property
+    def refresh_machine_arn(self) -> str:
+        """The state machine that refreshes."""
+        return self._machine_arn("create-and-check-ingestion")
+
+    @property
+    def lost_run_machine_arn(self) -> str:
+        """The state machine that tells of lost runs."""
+        return self._machine_arn("report-lost-run")
+
+    def _machine_arn(self, name: str) -> str:
+        partition = self.topic_arn.split(":")[1]
+        return (
+            f"arn:{partition}:states:{self.region}:{self.account_id}:stateMachine:{self.id}-{name}"
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """A watched folder, with everything below it."""
+
+    bucket: str
+    prefix: str
+
+    @property
+    def folder(self) -> str:
+        """The folder as registrations write it."""
+        return f"{_SCHEME}{self.bucket}/{self.prefix}"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An EventBridge rule that starts a state machine."""
+
+    name: str
+    enabled: bool
+    pattern: str
+    dead_letter_queue: str | None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """What the rule watches, as far as its pattern says it with whole names and prefixes."""
+        detail = _mapping(_mapping(json.loads(self.pattern or "{}")).get("detail"))
+        buckets = _mapping(detail.get("bucket")).get("name") or []
+        keys = _mapping(detail.get("object")).get("key") or []
+        return tuple(
+            Place(bucket, prefix)
+            for bucket in buckets
+            if isinstance(bucket, str)
+            for key in keys
+            if isinstance(prefix := _mapping(key).get("prefix"), str)
+        )
+
+
+def projects(aws: Aws) -> Iterator[Project]:
+    """Yield the projects whose shared stack is in this account and Region."""
+    exports = {
+        export["Name"]: export["Value"]
+        for export in aws.members("cloudformation", "list_exports", "Exports")
+    }
+    for name, table in sorted(exports.items()):
+        project_id = name.removesuffix(_TABLE_EXPORT)
+        topic = exports.get(project_id + _TOPIC_EXPORT)
+        if name.endswith(_TABLE_EXPORT) and topic:
+            yield Project(project_id, table, topic)
+
+
+def find_project(aws: Aws, project_id: str | None) -> Project:
+    """Return the project asked for; without a name, the only one there is.
+
+    Raises:
+        ProjectNotFoundError: it is not here, or there are several to choose from.
+    """
+    found = {project.id: project for project in projects(aws)}
+    here = f"in the Region {aws.region}"
+    if not found:
+        raise ProjectNotFoundError(
+            f"no project is deployed {here}: no stack exports a name ending in {_TABLE_EXPORT}",
+            "is it another Region (--region) or account (--profile)? Otherwise deploy:"
+            " README.md, Deploy",
+        )
+    names = ", ".join(found)
+    if project_id is None:
+        if len(found) == 1:
+            return next(iter(found.values()))
+        raise ProjectNotFoundError(
+            f"several projects are deployed {here}: {names}",
+            "say which one with --project, or set QSREFRESH_PROJECT",
+        )
+    if project_id not in found:
+        raise ProjectNotFoundError(
+            f"project {project_id} is not deployed {here}; deployed: {names}",
+            "is it another Region (--region)? Otherwise deploy common/template.yaml with"
+            f" ProjectId={project_id}",
+        )
+    return found[project_id]
+
+
+def rules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
+    """Yield the rules that start a state machine when an event matches their pattern."""
+    for name in aws.members(
+        "events", "list_rule_names_by_target", "RuleNames", TargetArn=machine_arn
+    ):
+        rule = aws.call("events", "describe_rule", Name=name)
+        if "EventPattern" not in rule:
+            continue  # a schedule that somebody added
+        targets = aws.members("events", "list_targets_by_rule", "Targets", Rule=name)
+        queues = [
+            _mapping(target.get("DeadLetterConfig")).get("Arn")
+            for target in targets
+            if target["Arn"] == machine_arn
+        ]
+        queue = next((arn for arn in queues if arn), None)
+        yield Rule(name, rule.get("State") == "ENABLED", rule["EventPattern"], queue)
+
+
+def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
+    """Return the folders whose files start refreshes.
+
+    Raises:
+        ProjectNotFoundError: the refresh stack is missing.
+        OperatorError: its rule does not say what it watches in a way that can be read.
+    """
+    rules = list(rules_starting(aws, project.refresh_machine_arn))
+    if not rules:
+        raise ProjectNotFoundError(
+            f"the refresh stack of project {project.id} is not deployed in the Region"
+            f" {project.region}: no EventBridge rule starts {project.refresh_machine_arn}",
+            f"deploy template.yaml with ProjectId={project.id}: sam build && sam deploy",
+        )
+    places = tuple(place for rule in rules for place in rule.places)
+    if not places:
+        raise OperatorError(
+            f"the pattern of the rule {rules[0].name} names no bucket and prefix: it was changed"
+            " by hand",
+            "deploy template.yaml again: sam build && sam deploy",
+        )
+    return places
+
+
+def machine_exists(aws: Aws, machine_arn: str) -> bool:
+    """Tell whether a state machine is there."""
+    try:
+        aws.call("stepfunctions", "describe_state_machine", stateMachineArn=machine_arn)
+    except AwsError as error:
+        if error.code == "StateMachineDoesNotExist":
+            return False
+        raise
+    return True
+
+
+def folder_names(places: Sequence[Place]) -> str:
+    """Return watched folders for a sentence."""
+    return ", ".join(place.folder for place in places)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,386 @@
+"""What is registered for a folder: read it, say what is wrong with it, plan its change.
+
+Items are kept as DynamoDB gives them out, so that nothing in them is lost on the way. The rule of
+what makes an item valid is that of ``functions/check_ingestion_status/registration.py``; a property
+test keeps both in step.
+"""
+
+import difflib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import yaml
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+
+from qsrefresh.errors import InvalidRegistrationError, OperatorError
+from qsrefresh.project import Place, folder_names
+
+Item = dict[str, Any]
+
+KEY = "S3uri"
+INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
+INCREMENTAL = "INCREMENTAL_REFRESH"
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+_MAX_KEY_BYTES = 1024
+#: The order people write an item in; DynamoDB keeps none.
+_ORDER = (KEY, "usefor", "ignore", "datasets", "datasetid", "datasetname", "ingestiontype")
+_FIX_FILE = "correct it and register again; events/SampleIngestionParameter.yaml is an example"
+
+
+class Problem(NamedTuple):
+    """What is wrong with one field of an item."""
+
+    field: str
+    text: str
+
+
+# ---- Reading ----------------------------------------------------------------------------------
+
+
+def folder_of(item: Item) -> str:
+    """Return the folder that an item registers."""
+    return _text(item.get(KEY))
+
+
+def is_ignored(item: Item) -> bool:
+    """Tell whether files of the folder start nothing."""
+    return _part(item.get("ignore"), "BOOL") is True
+
+
+def entries(item: Item) -> list[dict[str, Any]]:
+    """Return the registered datasets' fields, those of no use left out."""
+    listed = _part(item.get("datasets"), "L")
+    fields = [_part(entry, "M") for entry in listed] if isinstance(listed, list) else []
+    return [entry for entry in fields if isinstance(entry, dict)]
+
+
+def dataset_ids(item: Item) -> list[str]:
+    """Return the ids of the registered datasets, each once."""
+    ids = [_text(entry.get("datasetid")) for entry in entries(item)]
+    return list(dict.fromkeys(one for one in ids if one))
+
+
+def incremental_ids(item: Item) -> list[str]:
+    """Return the ids of the datasets that are to be refreshed incrementally."""
+    return [
+        _text(entry.get("datasetid"))
+        for entry in entries(item)
+        if _text(entry.get("ingestiontype")) == INCREMENTAL
+    ]
+
+
+def plain(item: Item) -> dict[str, Any]:
+    """Return an item as JSON and YAML write it."""
+    read = TypeDeserializer().deserialize
+    return {name: _ordered(read(item[name])) for name in _in_order(item)}
+
+
+def as_yaml(items: Sequence[Item]) -> str:
+    """Return items as a file that ``register --file`` takes."""
+    return yaml.safe_dump(
+        [plain(item) for item in items], allow_unicode=True, sort_keys=False, width=1000
+    )
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML where a field given twice is an error: one of the two would be lost in silence."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        names = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for name, (key, _) in zip(names, node.value, strict=True):
+            if names.count(name) > 1:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the field {name} is there twice", key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(text: str) -> list[Item]:
+    """Return the items of a file: one, or a list of them.
+
+    Raises:
+        InvalidRegistrationError: it is not such a file.
+    """
+    try:
+        given = yaml.load(text, _Loader)
+    except yaml.YAMLError as error:
+        raise InvalidRegistrationError([f"the file is not YAML: {error}"], _FIX_FILE) from error
+    listed = given if isinstance(given, list) else [given]
+    problems = []
+    for number, one in enumerate(listed, start=1):
+        if not isinstance(one, dict) or not isinstance(one.get(KEY), str) or not one[KEY]:
+            problems.append(f"item {number} of the file has no {KEY} with the folder's address")
+    if problems or not listed:
+        raise InvalidRegistrationError(problems or ["the file holds no item"], _FIX_FILE)
+    return [_typed(one) for one in listed]
+
+
+def _typed(given: dict[str, Any]) -> Item:
+    try:
+        return {
+            str(name): TypeSerializer().serialize(_decimal(value)) for name, value in given.items()
+        }
+    except (TypeError, ArithmeticError) as error:
+        raise InvalidRegistrationError(
+            [f"{given[KEY]}: DynamoDB cannot hold one of its values ({error})"],
+            "put dates and other special values in quotes",
+        ) from error
+
+
+# ---- What is wrong with an item ----------------------------------------------------------------
+
+
+def problems_of(item: Item) -> list[Problem]:
+    """Return what the application will complain about when it reads this item."""
+    return [*_problems_of_ignore(item), *_problems_of_list(item), *_problems_of_entries(item)]
+
+
+def _problems_of_ignore(item: Item) -> Iterator[Problem]:
+    if "ignore" in item and not isinstance(_part(item["ignore"], "BOOL"), bool):
+        yield Problem("ignore", "must be true or false, without quotes")
+
+
+def _problems_of_list(item: Item) -> Iterator[Problem]:
+    if "datasets" not in item:
+        if not is_ignored(item):
+            yield Problem("datasets", "is missing: list the datasets, or set ignore: true")
+        return
+    listed = _part(item["datasets"], "L")
+    if not isinstance(listed, list):
+        yield Problem("datasets", "must be a list")
+    elif not listed:
+        yield Problem("datasets", "holds no dataset")
+
+
+def _problems_of_entries(item: Item) -> Iterator[Problem]:
+    listed = _part(item.get("datasets"), "L")
+    first: dict[str, int] = {}
+    for index, entry in enumerate(listed if isinstance(listed, list) else []):
+        wrong = list(_problems_of_entry(entry, f"datasets[{index}]"))
+        yield from wrong
+        if wrong:
+            continue
+        dataset_id = _text(entry["M"]["datasetid"])
+        if dataset_id in first:
+            text = f"has the id of dataset number {first[dataset_id]}: it is there twice"
+            yield Problem(f"datasets[{index}].datasetid", text)
+        first.setdefault(dataset_id, index + 1)
+
+
+def _problems_of_entry(entry: object, field: str) -> Iterator[Problem]:
+    fields = _part(entry, "M")
+    if not isinstance(fields, dict):
+        yield Problem(field, "must have a datasetid and a datasetname")
+        return
+    for name in ("datasetid", "datasetname"):
+        if not _text(fields.get(name)):
+            text = "is missing or empty, or no text (put it in quotes)"
+            yield Problem(f"{field}.{name}", text)
+    if "ingestiontype" in fields and _text(fields["ingestiontype"]) not in INGESTION_TYPES:
+        text = f"must be {' or '.join(INGESTION_TYPES)}, or be left out"
+        yield Problem(f"{field}.ingestiontype", text)
+
+
+def problem_of_folder(folder: str, places: Sequence[Place]) -> str | None:
+    """Return why files of a folder would never start a refresh, None if they would."""
+    bucket, slash, key = folder.removeprefix("s3://").partition("/")
+    if not folder.startswith("s3://") or not bucket or not slash:
+        return "the folder must be written s3://BUCKET/FOLDER/"
+    if not folder.endswith("/"):
+        return f"the folder must end with a slash: {folder}/"
+    if len(key.encode("utf-8", "replace")) > _MAX_KEY_BYTES:
+        return f"the folder is longer than S3 allows ({_MAX_KEY_BYTES} bytes)"
+    if bucket not in {place.bucket for place in places}:
+        return f"the bucket {bucket} is not watched; watched: {folder_names(places)}"
+    if not any(bucket == place.bucket and key.startswith(place.prefix) for place in places):
+        return f"the folder is not under the watched folder {folder_names(places)}"
+    return None
+
+
+def shared_datasets(items: Iterable[Item]) -> dict[str, list[str]]:
+    """Return the datasets that several folders refresh: id → folders."""
+    folders: dict[str, list[str]] = {}
+    for item in items:
+        if not is_ignored(item):
+            for dataset_id in dataset_ids(item):
+                folders.setdefault(dataset_id, []).append(folder_of(item))
+    return {one: sorted(where) for one, where in folders.items() if len(where) > 1}
+
+
+def nested(folders: Collection[str]) -> dict[str, str]:
+    """Return the folders inside a registered one: folder → the nearest that it is taken out of."""
+    found = {folder: nearest(_parent(folder), folders) for folder in sorted(folders)}
+    return {inner: outer for inner, outer in found.items() if outer}
+
+
+def nearest(folder: str, folders: Collection[str]) -> str | None:
+    """Return the folder whose registration files of ``folder`` refresh: itself, or one above."""
+    while folder.removeprefix("s3://").count("/") > 0:
+        if folder in folders:
+            return folder
+        folder = _parent(folder)
+    return None
+
+
+def _parent(folder: str) -> str:
+    return folder[: folder[:-1].rfind("/") + 1]
+
+
+# ---- Planning a change -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is to become of one item; ``before`` is what it was when the plan was made."""
+
+    folder: str
+    before: Item | None
+    after: Item | None
+
+    @property
+    def action(self) -> str:
+        """What it does, in a word."""
+        if self.before is None:
+            return "create"
+        return "delete" if self.after is None else "update"
+
+    @property
+    def loses(self) -> bool:
+        """Tell whether something that people typed in is gone afterwards."""
+        if self.before is None:
+            return False
+        after = self.after or {}
+        gone = set(self.before) - set(after) - {"ignore"}
+        return bool(gone or set(dataset_ids(self.before)) - set(dataset_ids(after)))
+
+    def diff(self) -> list[str]:
+        """Return the change as people read it."""
+        before, after = (
+            as_yaml([item]).splitlines() if item else [] for item in (self.before, self.after)
+        )
+        lines = difflib.unified_diff(before, after, lineterm="")
+        body = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+        return [f"{self.action} {self.folder}", *body]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the change for programs."""
+        return {
+            "action": self.action,
+            "folder": self.folder,
+            "before": plain(self.before) if self.before else None,
+            "after": plain(self.after) if self.after else None,
+        }
+
+
+def plan(registered: Mapping[str, Item], wanted: Iterable[Item]) -> list[Change]:
+    """Return the changes that turn what is registered into what is wanted."""
+    changes = (Change(folder_of(item), registered.get(folder_of(item)), item) for item in wanted)
+    return [change for change in changes if _meaning(change.before) != _meaning(change.after)]
+
+
+def plan_removal(registered: Mapping[str, Item], folder: str) -> list[Change]:
+    """Return the change that unregisters a folder."""
+    return [Change(folder, registered[folder], None)]
+
+
+def plan_move(registered: Mapping[str, Item], old: str, new: str) -> list[Change]:
+    """Return the changes that register for ``new`` what is registered for ``old``.
+
+    Raises:
+        OperatorError: something is registered for ``new`` already.
+    """
+    if new in registered:
+        raise OperatorError(
+            f"{new} is registered already",
+            f"unregister it first (qsrefresh unregister {new}), or choose another folder",
+        )
+    moved = {**registered[old], KEY: {"S": new}}
+    return [Change(old, registered[old], None), Change(new, None, moved)]
+
+
+def with_datasets(
+    item: Item | None,
+    folder: str,
+    chosen: Sequence[tuple[str, str]],
+    *,
+    add: bool = False,
+    ingestion_type: str | None = None,
+    usefor: str | None = None,
+) -> Item:
+    """Return an item that refreshes the chosen datasets (id and name).
+
+    What is registered of them already stays as it is, and so does everything else in the item.
+    """
+    before = {_text(entry.get("datasetid")): entry for entry in entries(item or {})}
+    rows = dict(before) if add else {}
+    for dataset_id, name in chosen:
+        new = {"datasetid": {"S": dataset_id}, "datasetname": {"S": name}}
+        typed = {"ingestiontype": {"S": ingestion_type}} if ingestion_type else {}
+        rows[dataset_id] = {**before.get(dataset_id, new), **typed}
+    listed = [{"M": row} for row in rows.values()]
+    wanted = {**(item or {}), KEY: {"S": folder}, "datasets": {"L": listed}}
+    wanted.pop("ignore", None)
+    if usefor is not None:
+        wanted["usefor"] = {"S": usefor}
+    return wanted
+
+
+def with_ignore(item: Item | None, folder: str, ignored: bool) -> Item:
+    """Return an item that ignores its folder, or does so no longer; its datasets stay."""
+    wanted = {**(item or {}), KEY: {"S": folder}}
+    wanted.pop("ignore", None)
+    return {**wanted, "ignore": {"BOOL": True}} if ignored else wanted
+
+
+# ---- Values ------------------------------------------------------------------------------------
+
+
+def _part(value: object, kind: str) -> Any:
+    return value.get(kind) if isinstance(value, dict) else None
+
+
+def _text(value: object) -> str:
+    found = _part(value, "S")
+    return found if isinstance(found, str) else ""
+
+
+def _meaning(value: Any) -> Any:
+    """Return an attribute map without what DynamoDB writes in several ways: sets and numbers."""
+    if isinstance(value, dict):
+        for kind, read in (("SS", str), ("NS", Decimal), ("BS", bytes)):
+            if list(value) == [kind] and isinstance(value[kind], list):
+                return {kind: {read(member) for member in value[kind]}}
+        if list(value) == ["N"] and isinstance(value["N"], str):
+            return {"N": Decimal(value["N"])}
+        return {name: _meaning(member) for name, member in value.items()}
+    return [_meaning(member) for member in value] if isinstance(value, list) else value
+
+
+def _in_order(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: (_ORDER.index(name) if name in _ORDER else 99, name))
+
+
+def _ordered(value: Any) -> Any:
+    """Return a value as YAML writes it: fields in people's order, numbers as numbers."""
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in _in_order(value)}
+    if isinstance(value, list):
+        return [_ordered(member) for member in value]
+    if isinstance(value, set):
+        return {_ordered(member) for member in value}
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return bytes(value) if isinstance(value, Binary) else value
+
+
+def _decimal(value: Any) -> Any:
+    """Return a value of a YAML file as boto3 takes it: it refuses floats."""
+    if isinstance(value, float):
+        return Decimal(str(value))
+    if isinstance(value, list):
+        return [_decimal(member) for member in value]
+    if isinstance(value, dict):
+        return {str(name): _decimal(member) for name, member in value.items()}
+    return value

@@ -1,0 +1,73 @@
+"""The committed page says what the state machine does, and every target is reached."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bench import report
+from bench.grid import HOUR, KNOWN, MINUTE, UNKNOWN, duration_text, measure
+from bench.targets import HISTORY_EVENTS, LIMITS
+from local.account import LocalAccount
+from local.cloudformation import ROOT
+
+PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def account() -> Iterator[LocalAccount]:
+    with LocalAccount() as deployed:
+        deployed.deploy(NotificationLanguage="en")
+        yield deployed
+
+
+@pytest.mark.parametrize(
+    ("seconds", "datasets"),
+    [(20, 10), (10 * MINUTE, 10), (HOUR, 10)],
+    ids=lambda value: str(value),
+)
+def test_a_cell_measured_again_is_what_the_page_says(
+    account: LocalAccount, seconds: int, datasets: int
+) -> None:
+    measured = measure(account, seconds, datasets)
+    for kind in (KNOWN, UNKNOWN):
+        assert report.cell_row(measured[kind]) in report.grid_rows(PAGE, kind)
+
+
+def number(text: str) -> float:
+    return float(text.removesuffix(" s").replace(",", ""))
+
+
+def test_every_target_is_reached_on_the_page() -> None:
+    rows = report.rows_under(PAGE, "## Targets")
+    named = [row[0] for row in rows]
+    for limit in LIMITS:
+        assert f"{duration_text(limit.seconds)}, {limit.kind}: {limit.name}" in named
+    assert len(rows) == len(LIMITS) + 4
+    for what, at_most, measured, met in rows:
+        assert number(measured) <= number(at_most), what
+        assert met == "yes"
+
+
+def test_the_targets_on_the_page_are_the_worst_of_its_own_grid() -> None:
+    column = {"looks, median": 2, "looks, most": 3, "late, most": 5}
+    said = {row[0]: number(row[2]) for row in report.rows_under(PAGE, "## Targets")}
+    for limit in LIMITS:
+        takes = duration_text(limit.seconds)
+        cells = [row for row in report.grid_rows(PAGE, limit.kind) if row[0] == takes]
+        worst = max(number(row[column[limit.name]]) for row in cells)
+        assert said[f"{takes}, {limit.kind}: {limit.name}"] == worst
+
+
+def test_a_failed_refresh_leaves_the_memory_as_it_was_on_the_page() -> None:
+    rows = [row for row in report.rows_under(PAGE, "## Surprises") if row[0].startswith("`")]
+    assert rows
+    for row in rows:
+        assert row[1] == row[2]
+
+
+def test_300_datasets_of_12_hours_stay_far_below_the_history_limit_on_the_page() -> None:
+    line = report.recorded_large(PAGE)
+    found = re.search(r"300 datasets × 12 h .* largest history ([\d,]+) events .*SUCCEEDED", line)
+    assert found is not None
+    assert number(found[1]) < HISTORY_EVENTS

@@ -1,0 +1,248 @@
+"""``check`` finds each thing that makes a drop do nothing, and names the command that mends it."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import BUCKET, WATCHED, LocalAccount
+from local.quicksight import Dataset
+from tests.ops.conftest import FOLDER, OTHER, TABLE, Shell
+
+ADDRESS = "operator@example.com"
+
+
+@pytest.fixture
+def healthy(qsrefresh: Shell) -> Iterator[Shell]:
+    """A project where everything works."""
+    account = qsrefresh.account
+    qsrefresh("register", FOLDER, "one", "two")
+    qsrefresh("subscribe", ADDRESS)
+    token = account.mails[0].message.split()[-1]
+    account.client("sns").confirm_subscription(TopicArn=account.mails[0].topic_arn, Token=token)
+    yield qsrefresh
+    account.client("events").enable_rule(Name=rule(account))
+    sqs = account.client("sqs")
+    for url in sqs.list_queues()["QueueUrls"]:
+        for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    logs = account.client("logs")
+    for policy in logs.describe_resource_policies()["resourcePolicies"]:
+        logs.delete_resource_policy(policyName=policy["policyName"])
+
+
+def rule(account: LocalAccount) -> str:
+    """Return the name of the rule that starts the refresh."""
+    name: str = account.client("events").list_rule_names_by_target(TargetArn=account.machine_arn)[
+        "RuleNames"
+    ][0]
+    return name
+
+
+def found(qsrefresh: Shell, level: str, *, code: int) -> list[tuple[str, str]]:
+    """Return the findings of a level: what, and what mends it."""
+    result = qsrefresh("check", "--json")
+    assert result.exit_code == code, result.output
+    return [
+        (one["text"], one["mend"]) for one in json.loads(result.stdout) if one["level"] == level
+    ]
+
+
+def only_fault(qsrefresh: Shell) -> tuple[str, str]:
+    """Return the only thing that is wrong."""
+    (fault,) = found(qsrefresh, "bad", code=1)
+    return fault
+
+
+def test_a_healthy_project(healthy: Shell) -> None:
+    result = healthy("check")
+    assert result.exit_code == 0
+    assert {line[0] for line in result.stdout.splitlines()} == {"✓"}
+    assert "none failed" in result.stderr
+
+
+def test_a_mend_is_the_line_below(healthy: Shell) -> None:
+    healthy("unregister", FOLDER, "--yes")
+    lines = healthy("check").stdout.splitlines()
+    place = lines.index("✗ registrations: no folder is registered to refresh a dataset")
+    assert lines[place + 1] == "    → qsrefresh register FOLDER DATASET"
+
+
+def test_a_bucket_without_events_is_mended_by_the_command_named(healthy: Shell) -> None:
+    healthy.account.client("s3").put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={}
+    )
+    text, mend = only_fault(healthy)
+    assert "does not send its events" in text
+    assert healthy(*mend.split()[1:], "--yes").exit_code == 0
+    assert found(healthy, "bad", code=0) == []
+
+
+def test_a_bucket_that_is_gone(healthy: Shell, broken: Callable[..., None]) -> None:
+    broken("s3", "head_bucket", refusing("404", "HeadBucket"))
+    assert "does not exist" in only_fault(healthy)[0]
+
+
+def test_a_bucket_of_another_region(healthy: Shell, broken: Callable[..., None]) -> None:
+    def elsewhere(**_: Any) -> Any:
+        return {"BucketRegion": "eu-west-1", "ResponseMetadata": {"HTTPHeaders": {}}}
+
+    broken("s3", "head_bucket", elsewhere)
+    assert "is in the Region eu-west-1" in only_fault(healthy)[0]
+
+
+def test_a_disabled_rule(healthy: Shell) -> None:
+    events = healthy.account.client("events")
+    events.disable_rule(Name=rule(healthy.account))
+    faults = found(healthy, "bad", code=1)
+    assert faults[0][1] == f"aws events enable-rule --name {rule(healthy.account)}"
+    assert "no enabled rule matches" in faults[1][0]
+
+
+def test_a_folder_that_the_rule_does_not_match(healthy: Shell) -> None:
+    elsewhere = f"s3://{BUCKET}/elsewhere/"
+    healthy.account.register(
+        [{"S3uri": elsewhere, "datasets": [{"datasetid": "id-one", "datasetname": "one"}]}]
+    )
+    faults = [text for text, _ in found(healthy, "bad", code=1)]
+    assert f"registration of {elsewhere}: the folder is not under" in faults[0]
+    assert f"no enabled rule matches a file in {elsewhere}" in faults[1]
+
+
+def test_a_wrong_item(healthy: Shell) -> None:
+    healthy.account.client("dynamodb").put_item(
+        TableName=TABLE, Item={"S3uri": {"S": OTHER}, "datasets": {"L": []}}
+    )
+    text, mend = only_fault(healthy)
+    assert text == f"registration of {OTHER}: datasets holds no dataset"
+    assert mend == f"qsrefresh register {OTHER} DATASET"
+
+
+def test_a_dataset_that_is_gone_or_a_direct_query(healthy: Shell) -> None:
+    datasets = healthy.account.quicksight.datasets
+    del datasets["id-one"]
+    datasets["id-two"].import_mode = "DIRECT_QUERY"
+    texts = [text for text, _ in found(healthy, "bad", code=1)]
+    assert "there is no dataset id-one" in texts[0]
+    assert "two (id-two) is a direct query" in texts[1]
+
+
+def test_an_incremental_refresh_that_is_no_longer_set_up(healthy: Shell) -> None:
+    account = healthy.account
+    account.quicksight.add(Dataset("id-sql", "sql", incremental=True))
+    healthy("register", OTHER, "sql", "--type", "INCREMENTAL_REFRESH")
+    assert found(healthy, "bad", code=0) == []
+    account.quicksight.datasets["id-sql"].incremental = False
+    assert "no incremental refresh set up" in only_fault(healthy)[0]
+
+
+def test_a_dataset_in_two_folders_and_a_nested_folder_are_warnings(healthy: Shell) -> None:
+    healthy("register", OTHER, "one")
+    healthy("ignore", f"{FOLDER}old/")
+    texts = [text for text, _ in found(healthy, "warning", code=0)]
+    assert texts[0].startswith(f"the dataset id-one is registered for {FOLDER}, {OTHER}")
+    assert texts[1].startswith(f"{FOLDER}old/ is inside {FOLDER}")
+
+
+def test_an_ignored_folder_shares_no_dataset(healthy: Shell) -> None:
+    healthy("register", OTHER, "one")
+    healthy("ignore", OTHER)
+    assert found(healthy, "warning", code=0) == []
+
+
+def test_mails_to_nobody_and_to_somebody_unconfirmed(qsrefresh: Shell) -> None:
+    qsrefresh("register", FOLDER, "one")
+    assert only_fault(qsrefresh) == ("mails: nobody is subscribed", "qsrefresh subscribe EMAIL")
+    qsrefresh("subscribe", ADDRESS)
+    text, mend = only_fault(qsrefresh)
+    assert text == f"mails: {ADDRESS} has not confirmed yet"
+    assert mend.endswith(f"qsrefresh subscribe {ADDRESS}")
+
+
+def test_a_second_address_unconfirmed_is_a_warning(healthy: Shell) -> None:
+    healthy("subscribe", "second@example.com")
+    ((text, _),) = found(healthy, "warning", code=0)
+    assert text == "mails: second@example.com has not confirmed yet"
+
+
+@pytest.mark.parametrize("queue", ["FileEvent", "LostRun"])
+def test_an_event_in_a_dead_letter_queue(healthy: Shell, queue: str) -> None:
+    sqs = healthy.account.client("sqs")
+    (url,) = (url for url in sqs.list_queues()["QueueUrls"] if queue in url)
+    sqs.send_message(QueueUrl=url, MessageBody="{}")
+    text, mend = only_fault(healthy)
+    assert text.endswith("holds 1 event that started nothing")
+    assert url in mend
+
+
+def test_few_log_policies_left(healthy: Shell) -> None:
+    logs = healthy.account.client("logs")
+    for number in range(9):
+        logs.put_resource_policy(policyName=f"p{number}", policyDocument="{}")
+    ((text, mend),) = found(healthy, "warning", code=0)
+    assert "9 of 10 resource policies" in text
+    assert "delete-resource-policy" in mend
+
+
+@pytest.mark.parametrize(
+    ("refreshes", "level", "code"), [(24, "good", 0), (25, "warning", 0), (32, "bad", 1)]
+)
+def test_refreshes_of_the_last_24_hours(
+    healthy: Shell, refreshes: int, level: str, code: int
+) -> None:
+    account = healthy.account
+    for number in range(3):
+        account.quicksight.create_ingestion("id-one", f"old{number}", "FULL_REFRESH")
+    account.clock.run_for(25 * 3600)
+    for number in range(refreshes):
+        account.quicksight.create_ingestion("id-one", f"new{number}", "FULL_REFRESH")
+    for number in range(32):
+        account.quicksight.create_ingestion("id-two", f"schedule{number}", "FULL_REFRESH")
+    for ingestion in account.quicksight.datasets["id-two"].ingestions.values():
+        ingestion.source = "SCHEDULED"
+    (text,) = (text for text, _ in found(healthy, level, code=code) if "last 24 hours" in text)
+    assert str(refreshes) in text
+    assert "of 32" in text
+
+
+def test_no_refresh_stack(healthy: Shell, broken: Callable[..., None]) -> None:
+    missing = refusing("StateMachineDoesNotExist", "DescribeStateMachine")
+    broken("stepfunctions", "describe_state_machine", missing)
+    text, mend = only_fault(healthy)
+    assert text.startswith("refresh stack: there is no state machine")
+    assert "ProjectId=sampleproject" in mend
+
+
+def test_no_shared_stack(healthy: Shell, broken: Callable[..., None]) -> None:
+    result = healthy("--project", "other", "check")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("✗ shared stack: project other is not deployed")
+
+
+def test_a_check_that_is_not_permitted_is_told_and_the_others_go_on(
+    healthy: Shell, broken: Callable[..., None]
+) -> None:
+    broken("sqs", "get_queue_attributes", refusing("AccessDenied", "GetQueueAttributes"))
+    text, mend = only_fault(healthy)
+    assert text.startswith("Dead-letter queues could not be checked: access denied")
+    assert "sqs:GetQueueAttributes" in mend
+    assert found(healthy, "good", code=1)[-1][0].startswith("refreshes in the last 24 hours")
+
+
+def test_a_drop_works_exactly_where_the_check_finds_nothing(healthy: Shell) -> None:
+    account = healthy.account
+    mails = len(account.mails)
+    account.drop(f"{WATCHED}sales/a.csv")
+    account.settle()
+    assert account.mails[mails].subject.startswith("[SUCCESS]")
+
+
+def refusing(code: str, operation: str) -> Callable[..., Any]:
+    """Return a call that AWS refuses."""
+
+    def refuse(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
+
+    return refuse

@@ -1,0 +1,201 @@
+"""Which project, which account; and errors that name the way out."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    EndpointConnectionError,
+    NoCredentialsError,
+)
+from click.testing import CliRunner
+
+from local.account import LocalAccount
+from qsrefresh.aws import Aws, connect
+from qsrefresh.cli import cli
+from qsrefresh.errors import OperatorError
+from qsrefresh.project import Rule, find_project, watched_places
+from tests.ops.conftest import FOLDER, Shell
+
+
+@pytest.fixture
+def second_project(account: LocalAccount) -> Iterator[None]:
+    """Another project's shared stack beside ours, and an export that only looks like one."""
+    names = (
+        "second-parameters-tablename",
+        "second-operation-topic-arn",
+        "odd-parameters-tablename",
+    )
+    outputs = {
+        f"Output{number}": {"Value": "x", "Export": {"Name": name}}
+        for number, name in enumerate(names)
+    }
+    resources = {"Topic": {"Type": "AWS::SNS::Topic"}}
+    client = account.client("cloudformation")
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+    client.create_stack(StackName="second", TemplateBody=body)
+    yield
+    client.delete_stack(StackName="second")
+
+
+def test_the_only_project_needs_no_name(qsrefresh: Shell) -> None:
+    project = find_project(qsrefresh.aws, None)
+    assert project.id == "sampleproject"
+    assert project.refresh_machine_arn == qsrefresh.account.machine_arn
+
+
+@pytest.mark.usefixtures("second_project")
+def test_of_several_projects_one_must_be_named(qsrefresh: Shell) -> None:
+    told = qsrefresh.refused("list")
+    assert "several projects are deployed" in told
+    assert "sampleproject, second\n" in told
+    assert qsrefresh("--project", "sampleproject", "list").exit_code == 0
+    named = CliRunner(env={"QSREFRESH_PROJECT": "sampleproject"})
+    assert named.invoke(cli, ["list"], obj=qsrefresh.aws).exit_code == 0
+
+
+def test_a_project_that_is_not_here(qsrefresh: Shell) -> None:
+    told = qsrefresh.refused("--project", "nope", "list")
+    assert "project nope is not deployed in the Region ap-northeast-1" in told
+    assert "--region" in told
+
+
+def test_a_region_without_any_project(qsrefresh: Shell) -> None:
+    elsewhere = Aws(lambda service: boto3.client(service, region_name="eu-west-1"))
+    result = CliRunner().invoke(cli, ["list"], obj=elsewhere)
+    assert result.exit_code == 1
+    assert "no project is deployed in the Region eu-west-1" in result.stderr
+
+
+def test_a_shared_stack_without_its_refresh_stack(
+    qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    broken("events", "get_paginator", lambda _: NoPages())
+    told = qsrefresh.refused("register", FOLDER, "one")
+    assert "the refresh stack of project sampleproject is not deployed" in told
+    assert "sam deploy" in told
+
+
+class NoPages:
+    """A list that is empty."""
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        """Return no page."""
+        return []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "places"),
+    [
+        ({"detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"prefix": "東京/"}]}}}, 1),
+        (
+            {
+                "detail": {
+                    "bucket": {"name": ["b", "c"]},
+                    "object": {"key": [{"prefix": "x/"}, {"prefix": "y/"}]},
+                }
+            },
+            4,
+        ),
+        ({"detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"wildcard": "*"}]}}}, 0),
+        ({"detail": {"bucket": {"name": [{"prefix": "b"}]}}}, 0),
+        ({"source": ["aws.s3"]}, 0),
+    ],
+)
+def test_what_a_rule_watches_is_read_from_its_pattern(pattern: Any, places: int) -> None:
+    assert len(Rule("r", True, json.dumps(pattern), None).places) == places
+
+
+def test_a_pattern_changed_by_hand_is_told(qsrefresh: Shell, broken: Callable[..., None]) -> None:
+    broken("events", "describe_rule", lambda **_: {"EventPattern": "{}", "State": "ENABLED"})
+    with pytest.raises(OperatorError, match="changed by hand"):
+        watched_places(qsrefresh.aws, find_project(qsrefresh.aws, None))
+
+
+def test_a_schedule_that_somebody_added_is_no_folder(
+    qsrefresh: Shell, account: LocalAccount
+) -> None:
+    events = account.client("events")
+    events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule="nightly", Targets=[{"Id": "x", "Arn": account.machine_arn}])
+    try:
+        assert len(watched_places(qsrefresh.aws, find_project(qsrefresh.aws, None))) == 1
+    finally:
+        events.remove_targets(Rule="nightly", Ids=["x"])
+        events.delete_rule(Name="nightly")
+
+
+def refusal(code: str, message: str = "no") -> ClientError:
+    """Return AWS's refusal of ListExports."""
+    return ClientError({"Error": {"Code": code, "Message": message}}, "ListExports")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (refusal("AccessDenied"), "the permission cloudformation:ListExports"),
+        (
+            refusal("AccessDenied", "User: x is not authorized to perform: kms:Decrypt on y"),
+            "the permission kms:Decrypt",
+        ),
+        (refusal("Throttling", "Rate exceeded"), "wait a minute and run the command again"),
+        (refusal("ExpiredToken"), "aws sso login"),
+        (refusal("ValidationError"), "cloudformation:ListExports failed: ValidationError: no"),
+        (NoCredentialsError(), "there are no AWS credentials"),
+        (EndpointConnectionError(endpoint_url="https://x"), "AWS_ENDPOINT_URL"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_every_failure_names_the_way_out(
+    qsrefresh: Shell, broken: Callable[..., None], error: Exception, told: str
+) -> None:
+    def fail(_: str) -> Any:
+        raise error
+
+    broken("cloudformation", "get_paginator", fail)
+    assert told in qsrefresh.refused("list")
+
+
+def test_permissions_that_are_called_otherwise(
+    qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    def fail(**_: Any) -> Any:
+        raise ClientError({"Error": {"Code": "403", "Message": "Forbidden"}}, "HeadBucket")
+
+    broken("s3", "head_bucket", fail)
+    assert "the permission s3:ListBucket" in qsrefresh.refused("enable-bucket", "b")
+
+
+def test_no_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    result = CliRunner().invoke(cli, ["datasets"])
+    assert result.exit_code == 1
+    assert "set AWS_DEFAULT_REGION, or give --region" in result.stderr
+    with pytest.raises(OperatorError, match="which Region"):
+        connect(None, None)
+
+
+def test_no_such_profile() -> None:
+    with pytest.raises(OperatorError, match="nope"):
+        connect("nope", None)
+
+
+@pytest.mark.usefixtures("qsrefresh")
+def test_ordinary_credentials_and_region_are_used() -> None:
+    result = CliRunner().invoke(cli, ["--region", "ap-northeast-1", "list", "--json"])
+    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+
+
+@pytest.mark.parametrize("date", ["Tue, 24 Nov 2026 01:02:03 GMT", None])
+def test_the_time_is_aws_own(qsrefresh: Shell, broken: Callable[..., None], date: Any) -> None:
+    headers = {"date": date} if date else {}
+    answer = {"ResponseMetadata": {"HTTPHeaders": headers}}
+    broken("sts", "get_caller_identity", lambda: answer)
+    expected = datetime(2026, 11, 24, 1, 2, 3, tzinfo=UTC) if date else datetime.now(UTC)
+    assert abs(qsrefresh.aws.now - expected) < timedelta(seconds=5)

@@ -1,0 +1,147 @@
+"""The real command in a process of its own: pipes, signals, no terminal, no colour."""
+
+import contextlib
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from local.account import LocalAccount
+from local.quicksight import Dataset
+from local.serve import serving
+from tests.loading import ROOT
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(account: LocalAccount, tmp_path: Path) -> Iterator[Start]:
+    """Return a way to start the command against this account, over HTTP."""
+    with serving(0) as server:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT / "ops"),
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{server.port}",
+            "AWS_DEFAULT_REGION": account.region,
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+        }
+
+        def run(*arguments: str, **more: str) -> subprocess.Popen[str]:
+            return subprocess.Popen(
+                [sys.executable, "-m", "qsrefresh", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="utf-8",
+                env=environment | more,
+                cwd=tmp_path,
+            )
+
+        yield run
+
+
+def test_a_reader_that_has_seen_enough(account: LocalAccount, start: Start) -> None:
+    for number in range(800):
+        account.quicksight.add(Dataset(f"id-{number}", f"a long name, number {number} " * 5))
+    with start("datasets", "--quick") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("Name")
+        process.stdout.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+def test_no_terminal_means_no_colour_no_width_and_nobody_to_ask(
+    account: LocalAccount, start: Start
+) -> None:
+    account.quicksight.add(Dataset("id-long", "long " * 60))
+    with start("datasets", COLUMNS="40") as process:
+        stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert "\x1b" not in stdout
+    assert ("long " * 60).strip() in stdout
+    folder = f"s3://{account.bucket}/{account.watched}a/"
+    account.register([{"S3uri": folder, "ignore": True}])
+    with start("unregister", folder) as process:
+        stdout, stderr = process.communicate()
+    assert process.returncode == 1
+    assert "--yes" in stderr
+    assert "Traceback" not in stderr
+
+
+def test_a_terminal_that_cannot_show_it(account: LocalAccount, start: Start) -> None:
+    account.quicksight.add(Dataset("id-jp", "東京都"))
+    with start("datasets", "--quick", PYTHONIOENCODING="latin-1") as process:
+        stdout, stderr = process.communicate()
+    assert process.returncode == 0, stderr
+    assert r"\u6771\u4eac\u90fd" in stdout
+
+
+def test_ctrl_c_ends_it_quietly(account: LocalAccount, start: Start) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    class Waiting(dict[str, Dataset]):
+        def values(self):  # type: ignore[no-untyped-def]
+            asked.set()
+            answer.wait(10)
+            return super().values()
+
+    account.quicksight.datasets = Waiting()
+    try:
+        with start("datasets") as process:
+            assert asked.wait(30)
+            process.send_signal(signal.SIGINT)
+            stdout, stderr = process.communicate(timeout=10)
+    finally:
+        answer.set()
+        account.quicksight.datasets = {}
+    assert (process.returncode, stdout) == (130, "")
+    assert stderr.strip() == "Stopped."
+
+
+SHOWN = """
+from qsrefresh.output import write, write_diff, write_finding
+write("usefor: " + "word " * 30 + "end")
+write_diff(["- lost", "+ new [red]"])
+write_finding("\N{BALLOT X}", "broken", "mend it")
+"""
+
+
+def in_a_terminal(code: str, **environment: str) -> str:
+    """Return what Python writes where stdout is a terminal, 40 columns wide."""
+    ours, theirs = pty.openpty()
+    more = {"TERM": "xterm", "COLUMNS": "40", "PYTHONUTF8": "1", "PYTHONPATH": str(ROOT / "ops")}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=theirs, stdin=theirs, env={**more, **environment}
+    ):
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # Linux says so when the other end is closed
+            while part := os.read(ours, 4096):
+                said += part
+    os.close(ours)
+    return said.decode()
+
+
+def test_a_terminal_gets_colours_and_unbroken_lines() -> None:
+    said = in_a_terminal(SHOWN)
+    assert "\x1b[31m- lost\x1b[0m" in said
+    assert "\x1b[32m+ new [red]\x1b[0m" in said
+    assert "word " * 30 + "end\r\n" in said
+
+
+def test_no_color_means_none() -> None:
+    said = in_a_terminal(SHOWN, NO_COLOR="1")
+    assert "\x1b" not in said
+    assert "- lost\r\n+ new [red]\r\n" in said

@@ -1,0 +1,214 @@
+"""Datasets, the bucket's events, the mail's addresses."""
+
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import BUCKET, LocalAccount
+from local.quicksight import Dataset
+from tests.ops.conftest import Shell
+
+STUCK = "cannot be refreshed (direct query)"
+ADDRESS = "operator@example.com"
+
+
+class TestDatasets:
+    def test_names_ids_and_what_cannot_be_refreshed(self, qsrefresh: Shell) -> None:
+        lines = qsrefresh("datasets").stdout.splitlines()
+        assert lines[0].split() == ["Name", "Id", "Last", "refresh", "Status"]
+        assert lines[1].split() == ["direct", "id-direct", "-", *STUCK.split()]
+        assert lines[2].split() == ["one", "id-one", "-", "-"]
+
+    def test_the_last_refresh_and_its_status(self, qsrefresh: Shell, account: LocalAccount) -> None:
+        account.quicksight.datasets["id-one"].outcome = lambda _: {
+            "IngestionStatus": "FAILED",
+            "ErrorInfo": {"Type": "S3_FILE_INACCESSIBLE", "Message": "no"},
+        }
+        for ingestion in ("first", "second"):
+            account.quicksight.create_ingestion("id-one", ingestion, "FULL_REFRESH")
+            account.clock.run_for(300)
+        found = {one["id"]: one for one in qsrefresh.json("datasets")}
+        refresh = found["id-one"]["lastRefresh"]
+        assert refresh["status"] == "FAILED"
+        assert refresh["error"] == "S3_FILE_INACCESSIBLE: no"
+        assert found["id-two"]["lastRefresh"] is None
+        assert found["id-direct"]["refreshable"] is False
+        assert "FAILED" in qsrefresh("datasets", "one").stdout
+
+    def test_a_search_names_only_those(self, qsrefresh: Shell) -> None:
+        qsrefresh.account.quicksight.add(Dataset("id-jp", "東京都の検査陽性者数"))
+        assert [one["id"] for one in qsrefresh.json("datasets", "検査")] == ["id-jp"]
+        assert [one["name"] for one in qsrefresh.json("datasets", "ONE")] == ["one"]
+
+    def test_names_cannot_command_the_terminal(self, qsrefresh: Shell) -> None:
+        qsrefresh.account.quicksight.add(Dataset("id-evil", "\x1b[2J[red]x\n\u202ey"))
+        stdout = qsrefresh("datasets", "x", "--quick").stdout
+        assert "\x1b" not in stdout
+        assert "\u202e" not in stdout
+        assert "[red]x" in stdout
+
+    def test_every_page_is_read(self, qsrefresh: Shell) -> None:
+        for number in range(250):
+            qsrefresh.account.quicksight.add(Dataset(f"id-{number}", f"name {number}"))
+        assert len(qsrefresh.json("datasets", "--quick")) == 253
+
+
+OTHERS = {
+    "QueueConfigurations": [
+        {
+            "Id": "q",
+            "QueueArn": "arn:aws:sqs:ap-northeast-1:123456789012:uploads",
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {
+                "Key": {
+                    "FilterRules": [
+                        {"Name": "prefix", "Value": "入力/"},
+                        {"Name": "suffix", "Value": ".csv"},
+                    ]
+                }
+            },
+        }
+    ],
+    "TopicConfigurations": [
+        {
+            "Id": "t",
+            "TopicArn": "arn:aws:sns:ap-northeast-1:123456789012:deletions",
+            "Events": ["s3:ObjectRemoved:*"],
+        }
+    ],
+    "LambdaFunctionConfigurations": [
+        {
+            "Id": "l",
+            "LambdaFunctionArn": "arn:aws:lambda:ap-northeast-1:123456789012:function:scan",
+            "Events": ["s3:ObjectCreated:Put", "s3:ObjectCreated:Copy"],
+        }
+    ],
+}
+
+
+class TestEnableBucket:
+    @pytest.fixture
+    def others(self, qsrefresh: Shell) -> None:
+        """Other people's notifications, and no EventBridge."""
+        account = qsrefresh.account
+        account.client("sqs").create_queue(QueueName="uploads")
+        account.client("sns").create_topic(Name="deletions")
+        self.put(account, OTHERS)
+
+    @staticmethod
+    def put(account: LocalAccount, configuration: dict[str, Any]) -> None:
+        account.client("s3").put_bucket_notification_configuration(
+            Bucket=BUCKET, NotificationConfiguration=configuration
+        )
+
+    @pytest.mark.usefixtures("others")
+    def test_queue_topic_and_function_keep_their_notifications(self, qsrefresh: Shell) -> None:
+        result = qsrefresh("enable-bucket", BUCKET, input="y\n")
+        assert result.exit_code == 0
+        assert qsrefresh.notifications() == {**OTHERS, "EventBridgeConfiguration": {}}
+        assert result.stdout.splitlines() == [
+            f"update {BUCKET}",
+            "+ EventBridgeConfiguration",
+            "  keep LambdaFunction notification l: s3:ObjectCreated:Put, s3:ObjectCreated:Copy",
+            "  keep Queue notification q: s3:ObjectCreated:*",
+            "  keep Topic notification t: s3:ObjectRemoved:*",
+        ]
+
+    @pytest.mark.usefixtures("others")
+    def test_a_dry_run_shows_exactly_what_is_then_done(self, qsrefresh: Shell) -> None:
+        (plan,) = qsrefresh.json("enable-bucket", BUCKET, "--dry-run")
+        shown = qsrefresh("enable-bucket", BUCKET, "--dry-run").stdout
+        assert qsrefresh.notifications() == plan["before"] == OTHERS
+        assert qsrefresh("enable-bucket", BUCKET, "--yes").stdout == shown
+        assert qsrefresh.notifications() == plan["after"]
+
+    def test_a_bucket_without_any(self, qsrefresh: Shell) -> None:
+        self.put(qsrefresh.account, {})
+        qsrefresh.refused("enable-bucket", BUCKET)
+        assert qsrefresh("enable-bucket", BUCKET, "--yes").exit_code == 0
+        assert qsrefresh.notifications() == {"EventBridgeConfiguration": {}}
+
+    def test_one_that_is_on_already(self, qsrefresh: Shell) -> None:
+        result = qsrefresh("enable-bucket", BUCKET)
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert "Nothing to do" in result.stderr
+
+    def test_no_such_bucket(self, qsrefresh: Shell) -> None:
+        told = qsrefresh.refused("enable-bucket", "no-such-bucket", "--yes")
+        assert "there is no bucket no-such-bucket" in told
+
+    def test_a_bucket_of_another_region(self, qsrefresh: Shell) -> None:
+        there = {"LocationConstraint": "eu-west-1"}
+        s3 = boto3.client("s3", region_name="eu-west-1")
+        s3.create_bucket(Bucket="far-away", CreateBucketConfiguration=there)
+        told = qsrefresh.refused("enable-bucket", "far-away", "--yes")
+        s3.delete_bucket(Bucket="far-away")
+        assert "is in the Region eu-west-1, not in ap-northeast-1" in told
+
+    @pytest.mark.usefixtures("others")
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_what_somebody_else_writes_meanwhile_is_told(
+        self, qsrefresh: Shell, broken: Callable[..., None], when: str
+    ) -> None:
+        account = qsrefresh.account
+        read = account.client("s3").get_bucket_notification_configuration
+        theirs = {"TopicConfigurations": OTHERS["TopicConfigurations"]}
+        looks = []
+
+        def racing(**parameters: Any) -> Any:
+            looks.append(parameters)
+            if len(looks) == {"before": 2, "after": 3}[when]:
+                self.put(account, theirs)
+            return read(**parameters)
+
+        broken("s3", "get_bucket_notification_configuration", racing)
+        result = qsrefresh("enable-bucket", BUCKET, "--yes")
+        assert result.exit_code == 1
+        assert "somebody else changed the notifications" in result.stderr
+        assert qsrefresh.notifications() == theirs
+
+
+class TestSubscribe:
+    def test_aws_asks_for_confirmation(self, qsrefresh: Shell) -> None:
+        result = qsrefresh("subscribe", ADDRESS)
+        assert result.exit_code == 0
+        assert f"AWS writes to {ADDRESS}" in result.stderr
+        (one,) = qsrefresh.subscriptions()
+        assert (one["Endpoint"], one["SubscriptionArn"]) == (ADDRESS, "PendingConfirmation")
+        assert [mail.subject for mail in qsrefresh.account.mails] == [
+            "AWS Notification - Subscription Confirmation"
+        ]
+
+    def test_again_while_unconfirmed_asks_again_and_then_no_more(self, qsrefresh: Shell) -> None:
+        account = qsrefresh.account
+        qsrefresh("subscribe", ADDRESS)
+        qsrefresh("subscribe", ADDRESS)
+        assert len(account.mails) == 2
+        token = account.mails[0].message.split()[-1]
+        topic = account.mails[0].topic_arn
+        account.client("sns").confirm_subscription(TopicArn=topic, Token=token)
+        assert "Nothing to do" in qsrefresh("subscribe", ADDRESS).stderr
+        assert len(account.mails) == 2
+
+    def test_a_dry_run_shows_exactly_what_is_then_done(self, qsrefresh: Shell) -> None:
+        plan = qsrefresh.json("subscribe", ADDRESS, "--dry-run")
+        shown = qsrefresh("subscribe", ADDRESS, "--dry-run").stdout
+        assert qsrefresh.subscriptions() == []
+        assert qsrefresh("subscribe", ADDRESS).stdout == shown
+        (one,) = qsrefresh.subscriptions()
+        assert plan == [{"topic": one["TopicArn"], "email": one["Endpoint"]}]
+
+    @pytest.mark.parametrize("address", ["operator", "a@b", "a b@example.com", "x@example."])
+    def test_what_is_no_address_is_refused(self, qsrefresh: Shell, address: str) -> None:
+        assert "is no e-mail address" in qsrefresh.refused("subscribe", address)
+
+
+def test_a_wrong_token_confirms_nothing(qsrefresh: Shell) -> None:
+    qsrefresh("subscribe", ADDRESS)
+    topic = qsrefresh.account.mails[0].topic_arn
+    with pytest.raises(ClientError, match="Token"):
+        qsrefresh.account.client("sns").confirm_subscription(TopicArn=topic, Token="x")
+    assert qsrefresh.subscriptions()[0]["SubscriptionArn"] == "PendingConfirmation"
