@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test bench bench-large format sam lock clean
+.PHONY: help run serve test explore bench bench-large format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -23,6 +23,7 @@ help: ## Show this help
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
+	@echo 'make run SHOW=failure shows the mails about a failing refresh, in both languages.'
 
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
 	@$(PY) -m local.run
@@ -54,6 +55,11 @@ bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes do
 
 bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
 	@$(PY) -m bench --large
+
+explore: .venv/.ready-test ## Interleave runs in N schedules (default 200), and check what must always hold
+	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
+	@$(PY) -m tests.workflow.figures
+	@$(PY) -m pytest -q -m explore tests/workflow/test_explorer.py
 
 format: .venv/.ready-test ## Format the code, and repair what ruff can repair
 	@$(PY) -m ruff format .

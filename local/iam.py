@@ -15,8 +15,9 @@ from typing import Any, cast
 
 from moto.iam.models import IAMBackend, iam_backends
 
-#: Service → what it does in a role's name by itself: action and resource, where ``{log_group}`` is
-#: the ARN of the log group of the function. No call here shows it being used.
+#: Service → what it does in a role's name by itself: actions, and the resource that they are asked
+#: for, where ``{log_group}`` stands for the ``Arn`` of a function's log group (on AWS it ends in
+#: ``:*``, for its streams). No call here shows them being used.
 SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
     # https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html, checked for "*"
     "states.amazonaws.com": [
@@ -35,10 +36,10 @@ SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
         )
     ],
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html: the log group is
-    # there already. Both are asked for the log stream.
+    # there already.
     "lambda.amazonaws.com": [
-        ("logs:CreateLogStream", "{log_group}:log-stream:any"),
-        ("logs:PutLogEvents", "{log_group}:log-stream:any"),
+        ("logs:CreateLogStream", "{log_group}"),
+        ("logs:PutLogEvents", "{log_group}"),
     ],
 }
 

@@ -372,9 +372,7 @@ class Interpreter:
 
     def _fail(self, env: Environment, error: str, cause: str) -> None:
         failure = ExecutionFailedEventDetails(error=error, cause=cause)
-        self._end(
-            env, HistoryEventType.ExecutionFailed, executionFailedEventDetails=failure
-        )
+        self._end(env, HistoryEventType.ExecutionFailed, executionFailedEventDetails=failure)
         env.set_error(failure)
 
     @staticmethod
