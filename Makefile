@@ -56,10 +56,10 @@ bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes do
 bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
 	@$(PY) -m bench --large
 
-explore: .venv/.ready-test ## Interleave runs in N schedules (default 200), and check what must always hold
+explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the long tests: every fault, bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
 	@$(PY) -m tests.workflow.figures
-	@$(PY) -m pytest -q -m explore tests/workflow/test_explorer.py
+	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
 
 format: .venv/.ready-test ## Format the code, and repair what ruff can repair
 	@$(PY) -m ruff format .
