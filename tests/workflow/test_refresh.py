@@ -401,6 +401,7 @@ def test_every_permission_that_is_used_is_granted_and_the_other_way_round(
     used = {use.action for use in account.authorizer.uses}
     assert used == {
         "states:StartExecution",
+        "states:DescribeExecution",  # by the Distributed Map, of its children
         "lambda:InvokeFunction",
         "dynamodb:GetItem",
         "dynamodb:UpdateItem",
