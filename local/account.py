@@ -14,6 +14,7 @@ from unittest import mock
 
 import boto3
 import yaml
+from boto3.dynamodb.types import TypeSerializer
 from botocore.config import Config
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
@@ -52,6 +53,7 @@ _FAKE_CREDENTIALS = {
     "AWS_DEFAULT_REGION": REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
+_SERIALIZER = TypeSerializer()
 #: What could point boto3 at a real account or another endpoint.
 _REAL_ACCOUNT = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_CONFIG_FILE", "AWS_REGION")
 
@@ -275,16 +277,22 @@ class LocalAccount:
         """Write registrations (by default the sample file's) and create their datasets."""
         if items is None:
             items = yaml.safe_load(REGISTRATION.read_text(encoding="utf-8"))
-        table = boto3.resource("dynamodb", region_name=self.region).Table(
-            f"{self.project}-parameters"
-        )
         for item in items:
-            table.put_item(Item=item)
+            self._table(f"{self.project}-parameters").put_item(
+                {name: _SERIALIZER.serialize(value) for name, value in item.items()}
+            )
             for dataset in item.get("datasets", []):
                 self.quicksight.add(
                     Dataset(dataset["datasetid"], dataset["datasetname"], item["S3uri"])
                 )
         return items
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Return a table's items as they are on the wire."""
+        return [item.to_json()["Attributes"] for item in self._table(table).all_items()]
+
+    def _table(self, name: str) -> Any:
+        return dynamodb_backends[self.account_id][self.region].tables[name]
 
     def reset(self) -> None:
         """Forget all traffic and data; what is deployed stays, and so does the clock's time."""

@@ -27,7 +27,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-from local import dynamodb
+from local import direct
 from local.error_names import (
     CLIENT_ERROR,
     INTEGRATIONS,
@@ -190,12 +190,9 @@ def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
     if planned.operation == "DescribeExecution":
         account.describe_execution.take_token()
-    if planned.service == "dynamodb":
-        found = dynamodb.answer(
-            account.account_id, account.region, planned.operation, planned.parameters
-        )
-        if found is not None:
-            return found
+    found = direct.answer(account, planned.service, planned.operation, planned.parameters)
+    if found is not None:
+        return found
     client = account.client(planned.service)
     try:
         response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)

@@ -5,7 +5,9 @@ Everything but AWS is real: the templates, the state machine, the functions, the
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -38,7 +40,8 @@ def _follow(account: LocalAccount, show: Show) -> None:
         )
     if len(account.executions) == first:
         show.line("  Nothing started: the rule of the template does not match this file.")
-    for number, mail in enumerate(account.mails[mails:], start=mails + 1):
+    kept = len(list((OUTPUT / "mails").glob("*.eml")))
+    for number, mail in enumerate(account.mails[mails:], start=kept + 1):
         show.mail(mail, mail.save(OUTPUT / "mails", number))
     show.line()
 
@@ -71,6 +74,13 @@ def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
     help="Drop this CSV file instead of the three samples.",
 )
 @click.option(
+    "--show",
+    "shown_case",
+    envvar="SHOW",
+    type=click.Choice(["failure"]),
+    help="Show the mails about a failing refresh, in both languages, instead of the three samples.",
+)
+@click.option(
     "--language",
     envvar="MAIL_LANGUAGE",
     type=click.Choice(["ja", "en"]),
@@ -86,7 +96,7 @@ def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
     show_default=True,
     help="How many seconds pass in the local account per second here.",
 )
-def main(own_file: Path | None, language: str, speed: float) -> None:
+def main(own_file: Path | None, shown_case: str | None, language: str, speed: float) -> None:
     """Deploy everything into a local AWS account, drop files, and show the mails.
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
@@ -97,7 +107,25 @@ def main(own_file: Path | None, language: str, speed: float) -> None:
             param_hint="FILE",
         )
     noise = keep_noise_out()
-    with LocalAccount(speed=speed) as account, noise.open("a", encoding="utf-8") as log:
+    with noise.open("a", encoding="utf-8") as log:
+        if shown_case is None:
+            _run(speed, language, log, lambda account, show: _rehearse(account, show, own_file))
+        else:
+            for each in ("ja", "en"):
+                _run(speed, each, log, _fail)
+    click.echo(f"What the libraries said: {shown(noise)}")
+
+
+def _fail(account: LocalAccount, show: Show) -> None:
+    lost = next(iter(account.quicksight.datasets))
+    show.line(f"Delete dataset {account.quicksight.datasets.pop(lost).name} in QuickSight")
+    _drop(account, show, "Drop a good file", GOOD_FILE)
+
+
+def _run(
+    speed: float, language: str, log: TextIO, happens: Callable[[LocalAccount, Show], None]
+) -> None:
+    with LocalAccount(speed=speed) as account:
         show = Show(account)
         account.on_history.append(show.entered)
         show.line(
@@ -111,8 +139,7 @@ def main(own_file: Path | None, language: str, speed: float) -> None:
         folders = ", ".join(item["S3uri"] for item in items)
         show.line(f"Registered from {shown(REGISTRATION)}: {folders}")
         show.line()
-        _rehearse(account, show, own_file)
-        show.line(f"What the libraries said: {shown(noise)}")
+        happens(account, show)
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from local.account import LocalAccount
+if TYPE_CHECKING:
+    from local.account import LocalAccount
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,15 +32,17 @@ def fake_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def deployed() -> Iterator[LocalAccount]:
+def deployed() -> "Iterator[LocalAccount]":
     """One account with both stacks, shared by a module's tests."""
+    from local.account import LocalAccount  # seconds, which pytest's controller saves
+
     with LocalAccount() as account:
         account.deploy(NotificationLanguage="en")
         yield account
 
 
 @pytest.fixture
-def account(deployed: LocalAccount) -> Iterator[LocalAccount]:
+def account(deployed: "LocalAccount") -> "Iterator[LocalAccount]":
     """The deployed account without data or traffic."""
     deployed.reset()
     yield deployed

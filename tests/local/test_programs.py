@@ -14,8 +14,9 @@ from pathlib import Path
 
 import boto3
 import pytest
+from click.testing import CliRunner
 
-from local.run import BROKEN_FILE, GOOD_FILE
+from local.run import BROKEN_FILE, GOOD_FILE, main
 from tests.conftest import ROOT
 
 FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
@@ -64,10 +65,10 @@ class TestRun:
     def test_a_file_that_cannot_be_dropped_is_refused(self, tmp_path: Path, name: str) -> None:
         (tmp_path / "folder.csv").mkdir()
         (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
-        done = run(tmp_path / "out", FILE=str(tmp_path / name))
-        assert done.returncode == 2
-        assert name in done.stderr
-        assert "Traceback" not in done.stderr
+        refused = CliRunner().invoke(main, env={"FILE": str(tmp_path / name)})
+        assert refused.exit_code == 2
+        assert name in refused.stderr
+        assert "Traceback" not in refused.stderr
 
 
 def test_the_sample_files_are_what_the_mails_say() -> None:

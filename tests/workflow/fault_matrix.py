@@ -338,7 +338,13 @@ TASKS: list[Reached] = [
         "aws-sdk:quicksight:createIngestion",
         one_file,
         GOOD_RUN,
-        Outcome("ERROR for this dataset", ("ERROR",), (FAILED,), (0, 1), ("{error}",)),
+        Outcome(
+            "ERROR for this dataset",
+            ("ERROR",),
+            (FAILED,),
+            (0, 1),
+            ("The refresh did not start", "{error}"),
+        ),
         _only(EXISTS, becomes=GOOD_RUN),
     ),
     Reached(

@@ -103,5 +103,4 @@ def verdicts(account: LocalAccount) -> list[str]:
 
 def leaders(account: LocalAccount) -> list[str]:
     """Return the runs that lead a folder, as the state table has it."""
-    items = account.client("dynamodb").scan(TableName=STATE)["Items"]
-    return [item["leader"]["S"] for item in items if "leader" in item]
+    return [item["leader"]["S"] for item in account.items(STATE) if "leader" in item]

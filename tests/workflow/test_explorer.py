@@ -8,8 +8,6 @@ import pytest
 from tests.workflow.edits import EDITS
 from tests.workflow.explorer import WINDOWS, Explorer, Outcome, settle_of
 
-pytestmark = pytest.mark.explore
-
 #: As many as fit into half a minute on two cores; ``make explore`` runs more.
 SCHEDULES = 60
 _CHUNK = 5

@@ -62,7 +62,6 @@ def check_that_the_next_file_is_refreshed(account: LocalAccount) -> None:
     assert leaders(account) == []
 
 
-@pytest.mark.explore  # some 360 cases
 @pytest.mark.parametrize(
     "case", [pytest.param(c, id=f"{c.reached.task}: {c.error}, {c.calls}") for c in CASES]
 )

@@ -1,0 +1,361 @@
+"""Every permission in the template is needed, and what is needed is there: shown by what happens.
+
+A statement, an action or a character of a resource that is taken away from a deployed role must
+change how some traffic ends. Only what a service does by itself (``SERVICE_OWN_CALLS``) is asked
+for instead, as the service would ask.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from local.account import LocalAccount
+from local.cloudformation import TEMPLATE as TEMPLATE_FILE
+from local.cloudformation import load
+from local.iam import (
+    SERVICE_OWN_CALLS,
+    AccessDeniedError,
+    Use,
+    allows,
+    statements_of,
+)
+from tests.workflow.fault_matrix import (
+    Scene,
+    late_file,
+    leader_gone,
+    one_file,
+    prepare,
+    refreshed,
+    two_files,
+)
+from tests.workflow.scenarios import drop, ending, leaders, verdicts
+
+
+def stopped_while_children_run(account: LocalAccount) -> None:
+    """Somebody stops the run while its children wait for their ingestions."""
+
+    def stop() -> None:
+        account.clock.sleep(45)
+        (run,) = account.executions
+        account.client("stepfunctions").stop_execution(executionArn=run.execution_arn)
+
+    for dataset in account.quicksight.datasets.values():
+        dataset.seconds = lambda _: 60
+    account.clock.spawn("test: stop", stop)
+    drop(account)
+
+
+#: Traffic that together needs every permission.
+SCENES: list[Scene] = [
+    one_file,
+    two_files,
+    leader_gone,
+    late_file,
+    stopped_while_children_run,
+]
+TEMPLATE = load(TEMPLATE_FILE)
+#: The roles of the template, by the names of their resources.
+ROLES = {
+    name: body["Properties"]
+    for name, body in TEMPLATE["Resources"].items()
+    if body["Type"] == "AWS::IAM::Role"
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One action, or one resource, of a statement of a role; places count from 0."""
+
+    role: str
+    sid: str
+    key: str
+    place: int
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.sid} {self.key}[{self.place}]"
+
+
+def listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def role_of(account: LocalAccount, name: str) -> Any:
+    (role,) = (
+        role for role in account.authorizer.backend.roles.values() if f"-{name}-" in role.name
+    )
+    return role
+
+
+def grants(key: str) -> list[Grant]:
+    """Return every action or every resource in the template's roles."""
+    return [
+        Grant(name, statement["Sid"], key, place)
+        for name, role in ROLES.items()
+        for policy in role["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for place in range(len(statement[key]) if isinstance(statement[key], list) else 1)
+    ]
+
+
+def service_calls(account: LocalAccount) -> list[Use]:
+    """Return what services do by themselves, for each role that trusts them."""
+    calls = []
+    for name in ROLES:
+        role = role_of(account, name)
+        (statement,) = statements_of(role.assume_role_policy_document)
+        for action, resource in SERVICE_OWN_CALLS.get(statement["Principal"]["Service"], []):
+            calls.append(Use(role.arn, action, resource.format(log_group=log_group(account, name))))
+    return calls
+
+
+def log_group(account: LocalAccount, role: str) -> str:
+    """Return the ARN of the log group of the function that has a role."""
+    for found in account.client("lambda").list_functions()["Functions"]:
+        if f"-{role}-" in found["Role"]:
+            return account.arn("logs", f"log-group:/aws/lambda/{found['FunctionName']}")
+    return ""
+
+
+def allowed(account: LocalAccount, use: Use) -> bool:
+    return allows(account.authorizer.statements(use.role), use.action, use.resource, {})
+
+
+def what_happens(account: LocalAccount, scene: Scene) -> dict[str, Any]:
+    account.reset()
+    prepare(account)
+    before = [messages(account, url) for url in queues(account)]
+    scene(account)
+    account.settle()
+    return {
+        "mails": sorted(verdicts(account)),
+        "ends": sorted(ending(account, execution) for execution in account.executions),
+        "children": sorted(child.status for child in account.children),
+        "refreshed": refreshed(account),
+        "leaders": len(leaders(account)),
+        "folders told": [
+            re.findall(r"^Folder: (.*)$", mail.message, re.MULTILINE) for mail in account.mails
+        ],
+        "problems": len(account.problems),
+        "dead letters": [
+            messages(account, url) - old for url, old in zip(queues(account), before, strict=True)
+        ],
+    }
+
+
+def queues(account: LocalAccount) -> list[str]:
+    return sorted(account.client("sqs").list_queues()["QueueUrls"])
+
+
+def messages(account: LocalAccount, url: str) -> int:
+    name = "ApproximateNumberOfMessages"
+    found = account.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(found["Attributes"][name])
+
+
+@dataclass
+class Usual:
+    """What happens with the roles as they are deployed, and which permissions that takes."""
+
+    happened: dict[Scene, dict[str, Any]]
+    uses: dict[Scene, set[Use]]
+
+
+@pytest.fixture(scope="module")
+def usual(deployed: LocalAccount) -> Usual:
+    happened, uses = {}, {}
+    for scene in SCENES:
+        happened[scene] = what_happens(deployed, scene)
+        uses[scene] = set(deployed.authorizer.uses)
+    return Usual(happened, uses)
+
+
+@pytest.fixture
+def roles(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator["Roles"]:
+    yield Roles(account, monkeypatch)
+    monkeypatch.undo()
+    account.authorizer.forget()
+
+
+class Roles:
+    """The deployed roles, to be edited."""
+
+    def __init__(self, account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.account = account
+        self.monkeypatch = monkeypatch
+
+    def statement(self, grant: Grant) -> dict[str, Any]:
+        arn = role_of(self.account, grant.role).arn
+        statements = self.account.authorizer.statements(arn)
+        (found,) = (statement for statement in statements if statement["Sid"] == grant.sid)
+        return found
+
+    def narrowed(self, grant: Grant) -> dict[str, Any]:
+        """Return the grant's statement with this action or resource only."""
+        statement = self.statement(grant)
+        return {**statement, grant.key: listed(statement[grant.key])[grant.place]}
+
+    def change(self, grant: Grant, value: str | None) -> None:
+        """Replace an action or a resource of a deployed role, or take it away."""
+        statement = self.statement(grant)
+        values = listed(statement[grant.key])
+        values[grant.place : grant.place + 1] = [value] if value else []
+        arn = role_of(self.account, grant.role).arn
+        edited = [
+            {**one, grant.key: values} if one is statement else one
+            for one in self.account.authorizer.statements(arn)
+        ]
+        self.monkeypatch.setitem(self.account.authorizer._statements, arn, edited)
+
+
+def is_noticed(roles: Roles, usual: Usual, grant: Grant) -> bool:
+    """Tell whether traffic ends otherwise, or a service is refused, now that a grant changed."""
+    account = roles.account
+    if not all(allowed(account, call) for call in service_calls(account)):
+        return True
+    arn = role_of(account, grant.role).arn
+    missing = {
+        scene: [use for use in uses if use.role == arn and not allowed(account, use)]
+        for scene, uses in usual.uses.items()
+    }
+    scene = next((scene for scene, uses in missing.items() if uses), None)
+    return scene is not None and what_happens(account, scene) != usual.happened[scene]
+
+
+def test_the_usual_traffic_ends_as_it_should(usual: Usual) -> None:
+    mails = {scene.__name__: happened["mails"] for scene, happened in usual.happened.items()}
+    assert mails == {
+        "one_file": ["SUCCESS"],
+        "two_files": ["SUCCESS"],
+        "leader_gone": ["SUCCESS"],
+        "late_file": ["SUCCESS", "SUCCESS"],
+        "stopped_while_children_run": ["ERROR"],
+    }
+    for happened in usual.happened.values():
+        assert happened["dead letters"] == [0, 0]
+        assert happened["problems"] == 0
+
+
+def test_services_may_do_what_they_do_by_themselves(account: LocalAccount) -> None:
+    calls = service_calls(account)
+    assert calls
+    assert [call for call in calls if not allowed(account, call)] == []
+
+
+@pytest.mark.parametrize("grant", [*grants("Action"), *grants("Resource")], ids=str)
+def test_nothing_is_granted_that_is_not_used(roles: Roles, usual: Usual, grant: Grant) -> None:
+    arn = role_of(roles.account, grant.role).arn
+    uses = {use for found in usual.uses.values() for use in found}
+    used = [
+        use
+        for use in uses | set(service_calls(roles.account))
+        if use.role == arn and allows([roles.narrowed(grant)], use.action, use.resource, {})
+    ]
+    assert used
+
+
+@pytest.mark.parametrize("grant", [*grants("Action"), *grants("Resource")], ids=str)
+def test_what_is_taken_away_is_missed(roles: Roles, usual: Usual, grant: Grant) -> None:
+    roles.change(grant, None)
+    assert is_noticed(roles, usual, grant)
+
+
+@pytest.mark.parametrize("grant", grants("Resource"), ids=str)
+def test_a_resource_that_is_one_character_off_is_noticed(
+    roles: Roles, usual: Usual, grant: Grant
+) -> None:
+    resource = listed(roles.statement(grant)["Resource"])[grant.place]
+    roles.change(grant, off_by_one(resource, len(resource) - 1))
+    assert is_noticed(roles, usual, grant)
+
+
+@pytest.mark.parametrize("grant", grants("Resource"), ids=str)
+def test_every_character_of_a_resource_decides_about_a_call(
+    roles: Roles, usual: Usual, grant: Grant
+) -> None:
+    arn = role_of(roles.account, grant.role).arn
+    narrowed = roles.narrowed(grant)
+    uses = {use for found in usual.uses.values() for use in found}
+    used = [
+        use
+        for use in uses | set(service_calls(roles.account))
+        if use.role == arn and allows([narrowed], use.action, use.resource, {})
+    ]
+    idle = [
+        place
+        for place in range(len(narrowed["Resource"]))
+        if all(
+            allows(
+                [{**narrowed, "Resource": off_by_one(narrowed["Resource"], place)}],
+                use.action,
+                use.resource,
+                {},
+            )
+            for use in used
+        )
+    ]
+    assert idle == []
+
+
+def off_by_one(resource: str, place: int) -> str:
+    """Return a resource with one character replaced."""
+    other = "x" if resource[place] != "x" else "y"
+    return resource[:place] + other + resource[place + 1 :]
+
+
+#: Role → traffic that makes its service take it; Lambda takes its roles when it makes a function.
+TAKEN_BY: dict[str, Scene] = {
+    "FileEventRuleRole": one_file,
+    "RefreshStateMachineRole": one_file,
+    "LostRunRuleRole": stopped_while_children_run,
+    "ReportLostRunStateMachineRole": stopped_while_children_run,
+}
+
+
+def trusted_values() -> list[tuple[str, str, str, int]]:
+    """Return role, operator, key and place of every value in the conditions of a trust policy."""
+    return [
+        (name, operator, key, place)
+        for name, role in ROLES.items()
+        for statement in role["AssumeRolePolicyDocument"]["Statement"]
+        for operator, entries in statement["Condition"].items()
+        for key, values in entries.items()
+        for place in range(len(values) if isinstance(values, list) else 1)
+    ]
+
+
+@pytest.mark.parametrize(("name", "operator", "key", "place"), trusted_values())
+def test_whom_a_role_trusts_decides_who_may_take_it(
+    account: LocalAccount,
+    usual: Usual,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    operator: str,
+    key: str,
+    place: int,
+) -> None:
+    role = role_of(account, name)
+    document = json.loads(role.assume_role_policy_document)
+    condition = document["Statement"][0]["Condition"][operator]
+    values = listed(condition[key])
+    values[place] = off_by_one(values[place], len(values[place]) - 1)
+    condition[key] = values
+    monkeypatch.setattr(role, "assume_role_policy_document", json.dumps(document))
+    if name in TAKEN_BY:
+        assert what_happens(account, TAKEN_BY[name]) != usual.happened[TAKEN_BY[name]]
+    else:
+        with pytest.raises(AccessDeniedError):
+            take_as_lambda(account, role)
+
+
+@pytest.mark.parametrize("name", sorted(set(ROLES) - set(TAKEN_BY)))
+def test_lambda_may_take_the_functions_roles(account: LocalAccount, name: str) -> None:
+    take_as_lambda(account, role_of(account, name))
+
+
+def take_as_lambda(account: LocalAccount, role: Any) -> None:
+    source = {"aws:SourceAccount": account.account_id}
+    account.authorizer.check_trust(role.arn, "lambda.amazonaws.com", source)
