@@ -311,6 +311,9 @@ class Clock:
             reached = self._paced(time.monotonic())
             if wake is not None and reached >= wake:
                 break
+            self._move_to(
+                reached
+            )  # requests over HTTP are answered meanwhile, and ask what time it is
             if self.on_tick is not None:
                 self.on_tick()
             left = _TICK_SECONDS if wake is None else (wake - reached) / self.speed

@@ -9,6 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -59,7 +60,8 @@ def serving(port: int) -> Iterator[BaseWSGIServer]:
         thread.join()
 
 
-def _announce(show: Show, port: int, speed: float, empty: bool) -> None:
+def announce(show: Show, port: int, speed: float, empty: bool) -> None:
+    """Say what is there, and which lines talk to it."""
     pace = "in real time" if speed == 1 else f"{speed:g} times faster than real time"
     show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
     show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
@@ -72,6 +74,7 @@ def _announce(show: Show, port: int, speed: float, empty: bool) -> None:
         show.line("  qsrefresh datasets")
         show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients")
         show.line(f"  qsrefresh enable-bucket {BUCKET} --yes")
+        show.line("  qsrefresh subscribe operator@example.com")
     show.line("  qsrefresh check")
     show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}")
     show.line()
@@ -80,11 +83,12 @@ def _announce(show: Show, port: int, speed: float, empty: bool) -> None:
 
 
 class Watch:
-    """Prints what happens, as it happens."""
+    """Prints what happens, as it happens, and keeps the mails in a folder."""
 
-    def __init__(self, account: LocalAccount, show: Show) -> None:
+    def __init__(self, account: LocalAccount, show: Show, mails: Path) -> None:
         self.account = account
         self.show = show
+        self.mails = mails
 
     def execution(self, execution: Execution) -> None:
         """Tell of an execution's start or end."""
@@ -98,7 +102,7 @@ class Watch:
     def mail(self, mail: Mail) -> None:
         """Show a mail and keep it."""
         number = len(self.account.mails)
-        self.show.mail(mail, mail.save(OUTPUT / "mails", number))
+        self.show.mail(mail, mail.save(self.mails, number))
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -145,11 +149,11 @@ def main(port: int, speed: float, language: str, empty: bool) -> None:
         account.log_to(log)
         prepare(account, empty)
         show = Show(account)
-        watch = Watch(account, show)
+        watch = Watch(account, show, OUTPUT / "mails")
         account.on_mail.append(watch.mail)
         account.on_execution.append(watch.execution)
         server = stack.enter_context(serving(port))
-        _announce(show, server.port, speed, empty)
+        announce(show, server.port, speed, empty)
         sys.stdout.flush()
         account.clock.run(forever=True)
 

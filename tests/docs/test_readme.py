@@ -251,10 +251,15 @@ class TestRunExample:
 
     def test_its_mails_are_the_functions_words(self) -> None:
         phrases = load_module("check_ingestion_status", "mail").PHRASES
-        told = re.findall(r"^Subject: (.+)\n\n(.+)$", self.runs, re.MULTILINE)
-        good = (phrases["subject_good"].say("ja"), phrases["opening_good"].say("ja"))
-        bad = (phrases["subject_bad"].say("en"), phrases["opening_bad"].say("en"))
-        assert told == [good, bad]
+        told = re.findall(r"^Subject: (\[.+)\n\n(.+)$", self.runs, re.MULTILINE)
+        said = [("good", "ja"), ("bad", "en"), ("good", "en")]
+        assert told == [
+            (
+                phrases[f"subject_{verdict}"].say(language),
+                phrases[f"opening_{verdict}"].say(language),
+            )
+            for verdict, language in said
+        ]
 
 
 class TestMails:

@@ -6,7 +6,7 @@ from local.account import BUCKET, LocalAccount
 from local.run import BROKEN_FILE, FOLDER, GOOD_FILE, SPEED
 from tests.docs.test_readme import README, blocks
 
-JAPANESE, ENGLISH = blocks(README, "console")
+JAPANESE, ENGLISH, *_ = blocks(README, "console")
 
 
 def test_path_and_english_mail_are_as_shown(account: LocalAccount) -> None:

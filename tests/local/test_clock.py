@@ -41,6 +41,17 @@ def test_the_process_sees_the_clocks_time(clock: Clock) -> None:
     assert datetime.datetime.now(tz=datetime.UTC) == START + datetime.timedelta(seconds=90)
 
 
+def test_scaled_time_passes_for_others_while_nothing_is_due() -> None:
+    clock = Clock(speed=200)
+    clock.start()
+    seen: list[float] = []
+    clock.on_tick = lambda: seen.append(time.time())
+    clock.run_for(60)
+    clock.stop()
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1] <= START.timestamp() + 60
+
+
 def test_the_processs_own_time_comes_back_afterwards() -> None:
     clock = Clock(start=datetime.datetime(2001, 1, 1, tzinfo=datetime.UTC))
     clock.start()

@@ -1,6 +1,7 @@
 """``make run`` and ``make serve``, started as a person starts them."""
 
 import contextlib
+import logging
 import os
 import re
 import signal
@@ -16,6 +17,8 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
+import local.run
+import local.terminal
 from local.run import BROKEN_FILE, GOOD_FILE, main
 from tests.conftest import ROOT
 
@@ -33,6 +36,15 @@ def run(output: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         timeout=100,
         check=False,
     )
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the files of a program that runs in this process out of the repository."""
+    for module in (local.run, local.terminal):
+        monkeypatch.setattr(module, "OUTPUT", tmp_path)
+    yield tmp_path
+    logging.captureWarnings(False)
 
 
 class TestRun:
@@ -53,13 +65,23 @@ class TestRun:
         assert str(mail["Subject"]) in done.stdout
         assert mail.get_content().replace("\r\n", "\n").strip() in done.stdout
 
-    def test_a_file_of_ones_own_is_dropped_instead(self, tmp_path: Path) -> None:
-        own = tmp_path / "my.csv"
+    def test_a_file_of_ones_own_is_dropped_instead(self, here: Path) -> None:
+        own = here / "my.csv"
         own.write_text("day,sales\n1,2\n3,4\n5,6\n", encoding="utf-8")
-        done = run(tmp_path, FILE=str(own), MAIL_LANGUAGE="en")
-        assert done.returncode == 0, done.stderr
-        assert re.findall(r"^Subject: \[(\w+)\]", done.stdout, re.M) == ["SUCCESS"]
-        assert "Rows: 3" in done.stdout
+        done = CliRunner().invoke(main, env={**FAST, "FILE": str(own), "MAIL_LANGUAGE": "en"})
+        assert done.exit_code == 0, done.output
+        assert re.findall(r"^Subject: \[(\w+)\]", done.output, re.M) == ["SUCCESS"]
+        assert "Rows: 3" in done.output
+
+    def test_a_failure_is_shown_in_both_languages(self, here: Path) -> None:
+        done = CliRunner().invoke(main, env={**FAST, "SHOW": "failure"})
+        assert done.exit_code == 0, done.output
+        assert re.findall(r"^Subject: (.*)$", done.output, re.M) == [
+            "[ERROR]QuickSight更新処理異常終了",
+            "[ERROR]QuickSight refresh failed",
+        ]
+        assert len(list((here / "mails").iterdir())) == 2
+        assert len(re.findall(r"対処: |Next step: ", done.output)) == 2
 
     @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
     def test_a_file_that_cannot_be_dropped_is_refused(self, tmp_path: Path, name: str) -> None:

@@ -44,7 +44,7 @@ _KEYS = {FOLDER: f"{WATCHED}sales/", CHILD: f"{WATCHED}sales/child/"}
 _STRAY_KEY = f"{WATCHED}stray/"
 
 #: More executions than any schedule has a reason for.
-_MOST_EXECUTIONS = 50
+_MOST_EXECUTIONS = 30
 _ALIGNMENT_SECONDS = 3600
 #: A power of two, so that waits that cancel out do so exactly.
 _GRAIN_SECONDS = 2.0**-18
