@@ -33,7 +33,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One execution of the state machine."""
+    """One execution of the state machine; one that `continues` took over files from another."""
 
     project: str
     region: str
@@ -41,6 +41,7 @@ class Run:
     started_at: datetime | None
     folder: str | None
     trigger: Trigger
+    continues: bool = False
 
     @property
     def parameter_table(self) -> str:
@@ -126,6 +127,7 @@ def read_run(event: object, *, project: str, region: str) -> Run:
             time=_moment(upload.get("time")),
             file_events=count(payload.get("fileEvents")) or 1,
         ),
+        continues=payload.get("continues") is True,
     )
 
 

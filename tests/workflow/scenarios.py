@@ -13,6 +13,7 @@ FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
 PARAMETERS = "sampleproject-parameters"
 STATE = "sampleproject-refresh-state"
 GOOD = b"day,sales\n1,10\n2,20\n"
+BROKEN = b"day,sales\n1,10\n2\n3,30,?\n"
 #: A code that no service's model knows: what throttling and access denied are to the old SDKs.
 UNMODELLED = ServiceError("UnheardOfException")
 
