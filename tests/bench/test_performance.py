@@ -1,12 +1,13 @@
 """The committed page says what the state machine does, and every target is reached."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from bench import report
 from bench.grid import HOUR, KNOWN, MINUTE, UNKNOWN, duration_text, measure
-from bench.targets import LIMITS
+from bench.targets import HISTORY_EVENTS, LIMITS
 from local.account import LocalAccount
 from local.cloudformation import ROOT
 
@@ -63,3 +64,11 @@ def test_a_failed_refresh_leaves_the_memory_as_it_was_on_the_page() -> None:
     assert rows
     for row in rows:
         assert row[1] == row[2]
+
+
+def test_the_large_run_on_the_page_stayed_below_the_limit() -> None:
+    line = report.recorded_large(PAGE)
+    ((largest, limit),) = re.findall(r"history ([\d,]+) events \(limit here: ([\d,]+)\)", line)
+    assert number(largest) < number(limit) == HISTORY_EVENTS
+    assert "300 datasets × 12 h without history" in line
+    assert ", SUCCEEDED;" in line
