@@ -30,6 +30,8 @@ from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
+from local import template_gaps
+
 if TYPE_CHECKING:
     from local.account import LocalAccount
 
@@ -165,6 +167,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         return template
 
     with (
+        template_gaps.installed(),
         mock.patch.object(
             StateMachine, "create_from_cloudformation_json", classmethod(cast(Any, create))
         ),
