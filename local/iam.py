@@ -34,12 +34,25 @@ SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
             "PutResourcePolicy",
             "UpdateLogDelivery",
         )
+    ]
+    # https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html, where tracing is on
+    + [
+        (f"xray:{action}", "*")
+        for action in (
+            "GetSamplingRules",
+            "GetSamplingTargets",
+            "PutTelemetryRecords",
+            "PutTraceSegments",
+        )
     ],
     # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html: the log group is
     # there already.
     "lambda.amazonaws.com": [
         ("logs:CreateLogStream", "{log_group}"),
         ("logs:PutLogEvents", "{log_group}"),
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html, where tracing is on
+        ("xray:PutTelemetryRecords", "*"),
+        ("xray:PutTraceSegments", "*"),
     ],
 }
 

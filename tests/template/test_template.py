@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,20 @@ LOG_DELIVERY_ACTIONS = {
     "logs:UpdateLogDelivery",
 }
 
+#: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html and
+#: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
+TRACE_ACTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+SAMPLING_ACTIONS = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
+
+#: What has no resource to name, by the type of a role's owner and the statement's Sid.
+ON_EVERYTHING = {
+    "AWS::Serverless::StateMachine": {
+        "DeliverLogs": LOG_DELIVERY_ACTIONS,
+        "Trace": TRACE_ACTIONS | SAMPLING_ACTIONS,
+    },
+    "AWS::Serverless::Function": {"Trace": TRACE_ACTIONS},
+}
+
 #: How long AWS lets the names be that start with ProjectId.
 NAME_LIMITS = {
     ("AWS::Serverless::Function", "FunctionName"): 64,
@@ -103,6 +118,22 @@ def many(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def at_most(value: Any) -> Any:
+    """Return what a condition adds, if it holds."""
+    return value["Fn::If"][1] if "Fn::If" in value else value
+
+
+def resolved(value: Any, **parameters: str) -> Any:
+    """Return what a condition on one parameter chooses, defaults unless given."""
+    while isinstance(value, dict) and "Fn::If" in value:
+        condition, yes, no = value["Fn::If"]
+        reference, wanted = REFRESH["Conditions"][condition]["Fn::Equals"]
+        name = reference["Ref"]
+        actual = parameters.get(name, REFRESH["Parameters"][name]["Default"])
+        value = yes if actual == wanted else no
+    return value
+
+
 def references_to(name: str) -> int:
     """Count the places that use a resource's ARN."""
     return sum(value == {"Fn::GetAtt": [name, "Arn"]} for value in walk(REFRESH))
@@ -113,7 +144,7 @@ def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
     properties = resource.get("Properties", {})
     for document in (
         properties.get("PolicyDocument"),
-        *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
+        *(at_most(policy)["PolicyDocument"] for policy in properties.get("Policies", [])),
     ):
         if document:
             yield from document["Statement"]
@@ -182,7 +213,14 @@ class TestForm:
 
     def test_resources_follow_the_data(self) -> None:
         banners = re.findall(r"^  # ---- ([\w ]+): ", TEMPLATE.read_text(encoding="utf-8"), re.M)
-        assert banners == ["Trigger", "Workflow", "Lost runs", "Functions", "Notifications"]
+        assert banners == [
+            "Trigger",
+            "Workflow",
+            "Lost runs",
+            "Functions",
+            "Alarms",
+            "Dashboard",
+        ]
         for section in re.split(r"^  # ---- ", TEMPLATE.read_text(encoding="utf-8"), flags=re.M):
             names = re.findall(r"^  (\w+):", section, re.M)
             kinds = [RESOURCES[name]["Type"] for name in names if name in RESOURCES]
@@ -341,6 +379,9 @@ class TestParameters:
             ("NotificationLanguage", ["ja", "en"], ["", "JA", "fr", "ja_JP"]),
             ("RefreshTimeoutSeconds", ["60", "21600", "79200"], ["0", "59", "79201", "-1"]),
             ("LogRetentionInDays", ["1", "365", "3653"], ["0", "2", "10", "3654", "-1"]),
+            ("StaleAfterHours", ["0", "1", "24", "168"], ["-1", "169"]),
+            ("LogExecutionData", ["true", "false"], ["", "True", "yes"]),
+            ("TraceWithXRay", ["true", "false"], ["", "True", "yes"]),
         ],
     )
     def test_choices_and_numbers(self, name: str, good: list[str], bad: list[str]) -> None:
@@ -419,7 +460,11 @@ class TestLogs:
             f"/aws/vendedlogs/states/{_text(properties['Name'])}"
         )
         assert properties["Logging"]["Level"] == "ALL"
-        assert properties["Logging"]["IncludeExecutionData"] is True
+        assert resolved(properties["Logging"]["IncludeExecutionData"]) is True
+        assert (
+            resolved(properties["Logging"]["IncludeExecutionData"], LogExecutionData="false")
+            is False
+        )
         (destination,) = properties["Logging"]["Destinations"]
         assert destination["CloudWatchLogsLogGroup"]["LogGroupArn"] == {
             "Fn::GetAtt": [f"{name}LogGroup", "Arn"]
@@ -459,14 +504,16 @@ class TestRoles:
     def test_only_log_delivery_is_allowed_on_everything(
         self, name: str, body: dict[str, Any]
     ) -> None:
-        assert body["Effect"] == "Allow"
         assert body["Sid"]
+        if body["Effect"] == "Deny":
+            return
         actions = many(body["Action"])
         assert not [action for action in actions if "*" in action]
         if "*" in many(body["Resource"]):
-            assert name.endswith("DeliverLogs")
-            assert set(actions) == LOG_DELIVERY_ACTIONS
-            assert len(actions) == 10
+            holder, sid = name.split(": ")
+            owner = RESOURCES[holder.removesuffix("Role")]["Type"]
+            assert set(actions) == ON_EVERYTHING[owner][sid]
+            assert len(actions) == len(set(actions))
 
     def test_every_state_machine_can_deliver_its_log(self) -> None:
         for name in MACHINES:
@@ -483,9 +530,30 @@ class TestRoles:
         self, name: str, body: dict[str, Any]
     ) -> None:
         assert body["Properties"]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
-        (statement,) = statements(RESOURCES[f"{name}Role"])
+        statement, trace = statements(RESOURCES[f"{name}Role"])
         assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
         assert statement["Resource"] == {"Fn::GetAtt": [f"{name}LogGroup", "Arn"]}
+        assert trace["Sid"] == "Trace"
+
+    def test_tracing_is_allowed_where_it_is_on_only(self) -> None:
+        for name, body in {**FUNCTIONS, **MACHINES}.items():
+            role = RESOURCES[f"{name}Role"]["Properties"]
+            names = {
+                wanted: [
+                    policy["PolicyName"]
+                    for policy in map(partial(resolved, TraceWithXRay=wanted), role["Policies"])
+                    if policy != {"Ref": "AWS::NoValue"}
+                ]
+                for wanted in ("true", "false")
+            }
+            assert names["true"] == [*names["false"], "trace"]
+            if body in MACHINES.values():
+                traced = body["Properties"]["Tracing"]["Enabled"]
+                assert resolved(traced, TraceWithXRay="true") is True
+                assert resolved(traced) is False
+        traced = REFRESH["Globals"]["Function"]["Tracing"]
+        assert resolved(traced, TraceWithXRay="true") == "Active"
+        assert resolved(traced) == "PassThrough"
 
     def test_arns_name_no_partition_region_or_account(self) -> None:
         for template in TEMPLATES.values():
@@ -545,7 +613,7 @@ class TestTrigger:
             assert RESOURCES[queue]["Properties"]["SqsManagedSseEnabled"] is True
             policy = RESOURCES[f"{queue}Policy"]
             assert policy["Properties"]["Queues"] == [{"Ref": queue}]
-            (statement,) = statements(policy)
+            statement, _ = statements(policy)
             assert statement["Action"] == "sqs:SendMessage"
             assert statement["Principal"] == {"Service": "events.amazonaws.com"}
             assert statement["Resource"] == {"Fn::GetAtt": [queue, "Arn"]}

@@ -66,6 +66,14 @@ ROLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[LocalAccount]:
+    """Both stacks with all that their parameters can add to a role."""
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en", TraceWithXRay="true")
+        yield account
+
+
 @dataclass(frozen=True)
 class Grant:
     """One action, or one resource, of a statement of a role; places count from 0."""
@@ -95,7 +103,7 @@ def grants(key: str) -> list[Grant]:
     return [
         Grant(name, statement["Sid"], key, place)
         for name, role in ROLES.items()
-        for policy in role["Policies"]
+        for policy in (one["Fn::If"][1] if "Fn::If" in one else one for one in role["Policies"])
         for statement in policy["PolicyDocument"]["Statement"]
         for place in range(len(statement[key]) if isinstance(statement[key], list) else 1)
     ]
