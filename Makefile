@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test explore bench bench-large format sam lock clean
+.PHONY: help run serve test fuzz explore bench bench-large format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -54,6 +54,9 @@ bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes do
 
 bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
 	@$(PY) -m bench --large
+
+fuzz: .venv/.ready-test ## Try 10,000 and more odd names, events, registrations and answers
+	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
 
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the long tests: every fault, bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.examples import FACTOR
+
 if TYPE_CHECKING:
     from local.account import LocalAccount
 
@@ -14,9 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 
 settings.register_profile(
     "repeatable",
-    derandomize=True,
+    derandomize=FACTOR == 1,
     deadline=None,
-    max_examples=60,
+    max_examples=60 * FACTOR,
+    print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("repeatable")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 
 from qsrefresh.registrations import (
     INGESTION_TYPES,
@@ -15,6 +15,7 @@ from qsrefresh.registrations import (
     problems_of,
     read_yaml,
 )
+from tests.examples import examples
 from tests.loading import load_module
 from tests.statemachine.test_registration_agreement import (
     FOLDER,
@@ -83,7 +84,7 @@ def as_boto3_reads(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(items)
 def test_what_is_exported_is_registered_again_unchanged(item: dict[str, Any]) -> None:
     item = {**as_boto3_reads(item), "S3uri": {"S": FOLDER}}

@@ -5,9 +5,10 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.loading import captured_log, load_handler
 from tests.unit.payloads import EXECUTION, PROJECT, REGION, dataset, item, payload, row
 
@@ -139,7 +140,7 @@ def good(result: Any, dataset_id: str) -> bool:
 
 
 @given(event=st.fixed_dictionaries({}, optional=FIELDS), language=st.sampled_from(["ja", "en"]))
-@settings(max_examples=100)
+@examples(100)
 def test_any_payload_gives_a_well_formed_mail(event: dict[str, Any], language: str) -> None:
     assert_well_formed(HANDLERS[language](event))
 
@@ -150,7 +151,7 @@ def test_any_payload_gives_a_well_formed_mail(event: dict[str, Any], language: s
     extra=st.lists(ROWS, max_size=2),
     changes=st.just({}) | st.fixed_dictionaries({}, optional=CHANGES),
 )
-@settings(max_examples=100)
+@examples(100)
 def test_success_needs_a_good_row_for_every_registered_dataset(
     registered: list[str], lost: set[str], extra: list[Any], changes: dict[str, Any]
 ) -> None:
@@ -171,7 +172,7 @@ def test_success_needs_a_good_row_for_every_registered_dataset(
 
 
 @given(name=TEXT.filter(bool), message=TEXT, key=TEXT)
-@settings(max_examples=50)
+@examples(50)
 def test_any_name_message_and_key_leave_one_bullet_per_dataset(
     name: str, message: str, key: str
 ) -> None:

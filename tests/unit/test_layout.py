@@ -1,9 +1,10 @@
 """A mail's bullets fit: shortened first, left out last."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.loading import load_module
 
 layout = load_module("check_ingestion_status", "layout")
@@ -48,7 +49,7 @@ def test_bullets_are_shortened_from_the_end_before_any_is_left_out(
     texts=st.lists(st.lists(st.text(max_size=20), min_size=1, max_size=3), max_size=8),
     limit=st.integers(0, 400),
 )
-@settings(max_examples=60)
+@examples(60)
 def test_any_bullets_stay_within_the_limit_and_are_accounted_for(
     texts: list[list[str]], limit: int
 ) -> None:

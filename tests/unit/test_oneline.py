@@ -3,9 +3,10 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.loading import load_module
 
 oneline = load_module("check_ingestion_status", "oneline")
@@ -38,7 +39,7 @@ def test_a_key_keeps_its_file_name() -> None:
 
 
 @given(text=st.text(st.characters()), limit=st.integers(1, 50))
-@settings(max_examples=50)
+@examples(50)
 def test_any_text_is_one_printable_line_within_its_limit(text: str, limit: int) -> None:
     for shown in (oneline.shorten(text, limit), oneline.shorten_start(text, limit)):
         assert len(shown) <= limit

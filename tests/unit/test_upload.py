@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.loading import load_event, load_module
 
 upload = load_module("produce_ingestion_parameters", "upload")
@@ -111,7 +112,7 @@ def test_any_key_starts_with_its_prefix(bucket: str, key: str) -> None:
 
 
 @given(detail=JSON, folder=JSON)
-@settings(max_examples=50)
+@examples(50)
 def test_any_junk_gives_a_folder_or_the_named_error(detail: Any, folder: Any) -> None:
     try:
         parameters = upload.ingestion_parameters({"detail": detail, "folder": folder}, NOW)
