@@ -26,7 +26,16 @@ from moto.s3.models import s3_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local import cloudformation, jsonata, mail, notifications, subscriptions
+from local import (
+    cloudformation,
+    executions,
+    jsonata,
+    mail,
+    notifications,
+    queues,
+    stacks,
+    subscriptions,
+)
 from local.clock import VIRTUAL, Clock
 from local.describe_execution import DescribeExecution
 from local.distributed_map import Child
@@ -118,6 +127,9 @@ class LocalAccount:
         enter(mail.installed(self))
         enter(notifications.installed())
         enter(subscriptions.installed(self))
+        enter(executions.installed(self))
+        enter(queues.installed())
+        enter(stacks.installed())
         enter(self.events.installed())
         enter(Interpreter(self).installed())
         # moto looks through a whole class for every call.

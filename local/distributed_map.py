@@ -7,7 +7,8 @@ children (what AWS does without the last two is not documented: here the Map fai
 go on); children that end with their parent. A child that dies leaves either AWS's raw execution
 record or nothing: documentation and reports disagree, so ``LocalAccount.dead_child_leaves``
 decides.
-Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, the Map Run's own API.
+Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive. What people can ask about the
+children: ``local/executions.py``.
 """
 
 import json
@@ -60,6 +61,7 @@ class Child:
     arn: str
     name: str
     parent_arn: str
+    map_run_arn: str
     input: Any
     environment: Environment
     started: float
@@ -125,7 +127,12 @@ def _child_inputs(env: Environment, eval_input: Any, items: list[Any]) -> list[A
 
 
 def _new_child(
-    interpreter: "Interpreter", env: Environment, label: str, number: int, child_input: Any
+    interpreter: "Interpreter",
+    env: Environment,
+    label: str,
+    number: int,
+    child_input: Any,
+    map_run_arn: str,
 ) -> Child:
     parent = env.states.context_object.context_object_data
     machine_arn = parent["StateMachine"]["Id"]
@@ -156,6 +163,7 @@ def _new_child(
         arn=arn,
         name=name,
         parent_arn=parent["Execution"]["Id"],
+        map_run_arn=map_run_arn,
         input=child_input,
         environment=environment,
         started=interpreter.clock.now(),
@@ -188,8 +196,9 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
     label = eval_input.label or f"{clock.random.getrandbits(64):016x}"
     machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]
     _check(interpreter, env, "states:StartExecution", machine_arn)
+    map_run_arn = eval_input.map_run_record.map_run_arn
     children = [
-        _new_child(interpreter, env, label, number, child_input)
+        _new_child(interpreter, env, label, number, child_input, map_run_arn)
         for number, child_input in enumerate(_child_inputs(env, eval_input, items))
     ]
     account.children.extend(children)

@@ -2,6 +2,7 @@
 
 import functools
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -63,10 +64,14 @@ class Aws:
 
     Args:
         client: makes the boto3 client of a service; called once for each.
+        pause: lets seconds pass; a simulated account has a clock of its own.
     """
 
-    def __init__(self, client: Callable[[str], Any]) -> None:
+    def __init__(
+        self, client: Callable[[str], Any], pause: Callable[[float], None] = time.sleep
+    ) -> None:
         self._make = client
+        self.pause = pause
         self._clients: dict[str, Any] = {}
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qsrefresh import registration_verbs, setup_verbs
+from qsrefresh import registration_verbs, run_verbs, setup_verbs
 from qsrefresh.command import desk_for, example
 
 _EXIT_INTERRUPTED = 130
@@ -29,7 +29,7 @@ _EXIT_INTERRUPTED = 130
 def cli(
     context: click.Context, project: str | None, profile: str | None, region: str | None
 ) -> None:
-    """Set up and look after the QuickSight refresh of a project.
+    """Set up, run and watch the QuickSight refresh of a project.
 
     Credentials and Region come from where the AWS CLI takes them. Data goes to stdout, all else to
     stderr.
@@ -37,7 +37,7 @@ def cli(
     context.obj = desk_for(context, project, profile, region)
 
 
-for _verb in (*setup_verbs.VERBS, *registration_verbs.VERBS):
+for _verb in (*setup_verbs.VERBS, *registration_verbs.VERBS, *run_verbs.VERBS):
     cli.add_command(_verb)
 
 

@@ -1,5 +1,6 @@
 """What can go wrong; each error says what happened and names the way out."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
@@ -40,6 +41,13 @@ class ProjectNotFoundError(OperatorError):
 
 class NotRegisteredError(OperatorError):
     """The folder has no registration."""
+
+    def __init__(self, folder: str) -> None:
+        super().__init__(
+            f"{folder} is not registered",
+            f"`qsrefresh list` shows the folders that are;"
+            f" to register it: qsrefresh register {shlex.quote(folder)} DATASET",
+        )
 
 
 class InvalidRegistrationError(OperatorError):

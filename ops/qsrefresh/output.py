@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import click
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
@@ -40,12 +41,32 @@ def write_json(data: object) -> None:
 
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows for people: as wide as the terminal, or as they are where there is none."""
+    write(_table(titles, rows))
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in titles:
         table.add_column(title, overflow="fold")
     for row in rows:
         table.add_row(*(Text(_one_line(cell)) for cell in row))
-    write(table)
+    return table
+
+
+@contextmanager
+def live_table(titles: Sequence[str]) -> Iterator[Callable[[str, Iterable[Sequence[str]]], bool]]:
+    """Yield a function that draws a line and rows over those before; False without a terminal."""
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        yield lambda _line, _rows: False
+        return
+    with Live(console=console, auto_refresh=False, transient=True) as live:
+
+        def draw(line: str, rows: Iterable[Sequence[str]]) -> bool:
+            live.update(Group(Text(_one_line(line)), _table(titles, rows)), refresh=True)
+            return True
+
+        yield draw
 
 
 def write_diff(lines: Iterable[str]) -> None:
@@ -118,6 +139,18 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
 def moment(value: datetime | None) -> str:
     """Return a time as people read it."""
     return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if value else "-"
+
+
+def span(seconds: float | None) -> str:
+    """Return a length of time as people read it."""
+    if seconds is None:
+        return "-"
+    whole = max(0, round(seconds))
+    for unit, size, part, below in (("d", 86400, "h", 3600), ("h", 3600, "min", 60)):
+        if whole >= size:
+            rest = whole % size // below
+            return f"{whole // size} {unit}" + (f" {rest} {part}" if rest else "")
+    return f"{whole // 60} min" if whole >= 120 else f"{whole} s"
 
 
 def _one_line(text: str) -> str:

@@ -32,6 +32,11 @@ class Project:
         return self.topic_arn.split(":")[4]
 
     @property
+    def state_table(self) -> str:
+        """The table in which runs keep who leads which folder, and how it went."""
+        return f"{self.id}-refresh-state"
+
+    @property
     def refresh_machine_arn(self) -> str:
         """The state machine that refreshes."""
         return self._machine_arn("create-and-check-ingestion")
@@ -169,6 +174,21 @@ def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
             "deploy template.yaml again: sam build && sam deploy",
         )
     return places
+
+
+def stack_parameters(aws: Aws, project: Project) -> dict[str, str]:
+    """Return the parameters of the refresh stack: numbers only, other text may come as ``?``."""
+    resources = aws.call(
+        "cloudformation",
+        "describe_stack_resources",
+        PhysicalResourceId=project.refresh_machine_arn,
+    )["StackResources"]
+    if not resources:
+        return {}
+    name = resources[0]["StackName"]
+    (stack,) = aws.call("cloudformation", "describe_stacks", StackName=name)["Stacks"]
+    given = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
+    return {name: value for name, value in given.items() if value.isdecimal()}
 
 
 def machine_exists(aws: Aws, machine_arn: str) -> bool:

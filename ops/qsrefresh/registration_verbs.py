@@ -1,6 +1,5 @@
 """The verbs about registrations: which datasets belong to which folder."""
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
@@ -8,7 +7,7 @@ import click
 
 from qsrefresh import datasets, registrations
 from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_desk, yes
-from qsrefresh.errors import InvalidRegistrationError, NotRegisteredError, OperatorError
+from qsrefresh.errors import InvalidRegistrationError, NotRegisteredError
 from qsrefresh.output import say, write, write_diff, write_json, write_table
 from qsrefresh.project import watched_places
 from qsrefresh.registrations import Change, Item, folder_of
@@ -62,7 +61,7 @@ def register(
     """
     if bool(file) == bool(folder) or (folder and not dataset) or (file and (add or usefor)):
         raise click.UsageError("give FOLDER and at least one DATASET, or --file and nothing else")
-    registered = _registered(desk)
+    registered = desk.table.by_folder()
     known = datasets.datasets(desk.aws)
     if file is not None:
         wanted = registrations.read_yaml(file.read())
@@ -107,10 +106,10 @@ def show(desk: Desk, folder: str, as_json: bool) -> None:
 
     The nearest registered folder counts: FOLDER itself, or one above it.
     """
-    registered = _registered(desk)
+    registered = desk.table.by_folder()
     found = registrations.nearest(folder if folder.endswith("/") else f"{folder}/", registered)
     if found is None:
-        raise _not_registered(folder)
+        raise NotRegisteredError(folder)
     if found.rstrip("/") != folder.rstrip("/"):
         say(f"{folder} is not registered itself; its files refresh what is registered for {found}")
     item = registered[found]
@@ -149,9 +148,9 @@ def unregister(desk: Desk, folder: str, dry_run: bool, yes: bool, as_json: bool)
     Files there then refresh what is registered for a folder above it; if nothing is, an ERROR mail
     says so. For a folder whose files need no refresh, use `ignore`.
     """
-    registered = _registered(desk)
+    registered = desk.table.by_folder()
     if folder not in registered:
-        raise _not_registered(folder)
+        raise NotRegisteredError(folder)
     changes = registrations.plan_removal(registered, folder)
     _carry_out(desk, changes, dry_run=dry_run, yes=yes, as_json=as_json)
 
@@ -169,9 +168,9 @@ def ignore(desk: Desk, folder: str, off: bool, dry_run: bool, yes: bool, as_json
     Files in FOLDER start nothing and mail nothing. The datasets registered for it stay registered;
     --off makes them count again.
     """
-    registered = _registered(desk)
+    registered = desk.table.by_folder()
     if off and folder not in registered:
-        raise _not_registered(folder)
+        raise NotRegisteredError(folder)
     wanted = [registrations.with_ignore(registered.get(folder), folder, not off)]
     _refuse_invalid(desk, wanted, None)
     changes = registrations.plan(registered, wanted)
@@ -191,9 +190,9 @@ def move(desk: Desk, old: str, new: str, dry_run: bool, yes: bool, as_json: bool
     What is registered for OLD is then registered for NEW. Both or neither: nobody finds both
     folders registered, or none. The files stay where they are.
     """
-    registered = _registered(desk)
+    registered = desk.table.by_folder()
     if old not in registered:
-        raise _not_registered(old)
+        raise NotRegisteredError(old)
     changes = registrations.plan_move(registered, old, new)
     _refuse_invalid(desk, [change.after for change in changes if change.after], None)
     _carry_out(desk, changes, dry_run=dry_run, yes=yes, as_json=as_json)
@@ -208,10 +207,6 @@ VERBS: tuple[click.Command, ...] = (
     move,
     export,
 )
-
-
-def _registered(desk: Desk) -> dict[str, Item]:
-    return {folder_of(item): item for item in desk.table.items()}
 
 
 def _refuse_invalid(
@@ -282,14 +277,6 @@ def _carry_out(
 
 def _counted(changes: Sequence[Change]) -> str:
     return f"{len(changes)} change{'s' * (len(changes) != 1)}"
-
-
-def _not_registered(folder: str) -> OperatorError:
-    return NotRegisteredError(
-        f"{folder} is not registered",
-        f"`qsrefresh list` shows the folders that are;"
-        f" to register it: qsrefresh register {shlex.quote(folder)} DATASET",
-    )
 
 
 def _row(item: Item) -> tuple[str, str, str]:

@@ -62,6 +62,18 @@ def dataset_ids(item: Item) -> list[str]:
     return list(dict.fromkeys(one for one in ids if one))
 
 
+def dataset_names(item: Item) -> dict[str, str]:
+    """Return the datasets that a run refreshes, id → name: those without a mistake, each once."""
+    listed = _part(item.get("datasets"), "L")
+    written = listed if isinstance(listed, list) else []
+    valid = [one for one in written if not list(_problems_of_entry(one, ""))]
+    rows = [(_text(one["M"]["datasetid"]), _text(one["M"]["datasetname"])) for one in valid]
+    names: dict[str, str] = {}
+    for dataset_id, name in rows:
+        names.setdefault(dataset_id, name)
+    return names
+
+
 def incremental_ids(item: Item) -> list[str]:
     """Return the ids of the datasets that are to be refreshed incrementally."""
     return [

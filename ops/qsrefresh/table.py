@@ -28,6 +28,10 @@ class ParameterTable:
         )
         return sorted(found, key=folder_of)
 
+    def by_folder(self) -> dict[str, Item]:
+        """Return every registration: folder → item."""
+        return {folder_of(item): item for item in self.items()}
+
     def write(self, changes: Sequence[Change]) -> None:
         """Make the changes, up to 100 of them all or none.
 

@@ -22,7 +22,7 @@ class Shell:
 
     def __init__(self, account: LocalAccount) -> None:
         self.account = account
-        self.aws = Aws(account.client)
+        self.aws = Aws(account.client, account.clock.run_for)
 
     def __call__(self, *arguments: str, input: str | None = None) -> Result:
         """Run it and return how it ended, whatever that is."""

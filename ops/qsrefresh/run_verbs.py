@@ -1,0 +1,284 @@
+"""The verbs for what happens now: start a refresh, and see how the folders stand."""
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
+
+from qsrefresh import folders, registrations
+from qsrefresh.command import Desk, as_json, dry_run, example, pass_desk
+from qsrefresh.errors import NotRegisteredError, OperatorError
+from qsrefresh.folders import FolderStatus
+from qsrefresh.follow import Follower, Progress, View
+from qsrefresh.output import (
+    live_table,
+    moment,
+    say,
+    span,
+    write,
+    write_diff,
+    write_json,
+    write_table,
+)
+from qsrefresh.project import watched_places
+from qsrefresh.runs import Outcome, Run, console_link
+
+_FOLDER = "s3://BUCKET/dashboard/data/sales/"
+_EXIT_INTERRUPTED = 130
+_SECONDS_BETWEEN_LOOKS = 10
+_DATASET_TITLES = ("Dataset", "Status", "Elapsed", "Expected", "Rows")
+_STATUS_TITLES = (
+    "Folder",
+    "Last refresh",
+    "Verdict",
+    "Age",
+    "Running since",
+    "Files waiting",
+    "Next start",
+)
+
+
+@click.command(
+    epilog=example(f"qsrefresh run {_FOLDER}", f"qsrefresh run {_FOLDER} --wait && echo done")
+)
+@click.argument("folder")
+@click.option("--wait", is_flag=True, help="Follow the refresh; end with 0 only on SUCCESS.")
+@dry_run
+@as_json
+@pass_desk
+def run(desk: Desk, folder: str, wait: bool, dry_run: bool, as_json: bool) -> None:
+    """Refresh a folder's datasets now.
+
+    As if a file had been dropped there: a mail tells how it went, and it counts as one refresh of
+    the day. If a refresh of FOLDER is about to start, this joins it; --wait then follows that one.
+    Ctrl-C stops watching, not the refresh.
+    """
+    folder = with_slash(folder)
+    _refuse_pointless(desk, folder)
+    machine = desk.project.refresh_machine_arn
+    given = {"folder": folder}
+    if dry_run:
+        _announce({"stateMachine": machine, "input": given}, as_json, f"+ {json.dumps(given)}")
+        say("Nothing was started (--dry-run).")
+        return
+    started = desk.aws.call(
+        "stepfunctions",
+        "start_execution",
+        stateMachineArn=machine,
+        input=json.dumps(given, ensure_ascii=False),
+    )
+    arn = started["executionArn"]
+    if not wait:
+        link = console_link(arn)
+        _announce({"execution": arn, "folder": folder, "link": link}, as_json, arn)
+        say(f"Started. To see how it goes: qsrefresh status {shlex.quote(folder)}; {link}")
+        return
+    say(f"Started: {arn}")
+    try:
+        follower = _followed(desk, arn)
+    except KeyboardInterrupt:
+        say(f"\nStopped watching; the refresh goes on: qsrefresh status {shlex.quote(folder)}")
+        raise click.exceptions.Exit(_EXIT_INTERRUPTED) from None
+    _tell_end(follower, as_json)
+
+
+@click.command(epilog=example("qsrefresh status", f"qsrefresh status {_FOLDER} --watch"))
+@click.argument("folder", required=False)
+@click.option("--watch", is_flag=True, help="Look again every 10 seconds, until Ctrl-C.")
+@as_json
+@pass_desk
+def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
+    """Show how the folders stand.
+
+    The last refresh and its verdict, the run that leads the folder now, the files that no finished
+    refresh covers yet, and when the next refresh may start.
+    """
+    if watch and as_json:
+        raise click.UsageError("give --watch or --json, not both")
+    wanted = resolved(desk, folder) if folder else None
+
+    def look() -> list[FolderStatus]:
+        found = folders.statuses(desk.aws, desk.project, desk.table.by_folder())
+        return [one for one in found if wanted is None or one.state.folder == wanted]
+
+    if watch:
+        try:
+            _watch(desk.aws.pause, look)
+        except KeyboardInterrupt:
+            raise click.exceptions.Exit(_EXIT_INTERRUPTED) from None
+    found = look()
+    if as_json:
+        write_json([one.as_json() for one in found])
+        return
+    if not found:
+        say("Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET")
+        return
+    write_table(_STATUS_TITLES, [_row(one) for one in found])
+    _tell_lost(found)
+
+
+VERBS: tuple[click.Command, ...] = (run, status)
+
+
+def with_slash(folder: str) -> str:
+    """Return a folder as registrations write it."""
+    return folder if folder.endswith("/") else f"{folder}/"
+
+
+def resolved(desk: Desk, folder: str) -> str:
+    """Return the folder whose registration files of ``folder`` refresh.
+
+    Raises:
+        NotRegisteredError: neither it nor a folder above it is registered.
+    """
+    found = registrations.nearest(with_slash(folder), desk.table.by_folder())
+    if found is None:
+        raise NotRegisteredError(folder)
+    return found
+
+
+def _refuse_pointless(desk: Desk, folder: str) -> None:
+    """Refuse a run that could refresh nothing."""
+    problem = registrations.problem_of_folder(folder, watched_places(desk.aws, desk.project))
+    if problem:
+        raise OperatorError(problem, "`qsrefresh list` shows the folders that can be refreshed")
+    nearest = resolved(desk, folder)
+    item = desk.table.by_folder()[nearest]
+    if registrations.is_ignored(item):
+        raise OperatorError(
+            f"{nearest} is to be ignored: a run would do nothing",
+            f"make it count again: qsrefresh ignore {shlex.quote(nearest)} --off",
+        )
+    for problem_of_item in registrations.problems_of(item):
+        say(f"Wrong in {nearest}: {problem_of_item.field} {problem_of_item.text}")
+
+
+def _announce(data: dict[str, Any], as_json: bool, line: str) -> None:
+    if as_json:
+        write_json(data)
+    elif line.startswith("+"):
+        write_diff([line])
+    else:
+        write(line)
+
+
+# ---- Following ---------------------------------------------------------------------------------
+
+
+def _followed(desk: Desk, arn: str) -> Follower:
+    """Show a run until the refresh that covers it has ended."""
+    follower = Follower(desk.aws, desk.project, arn)
+    told: set[str] = set()
+    with live_table(_DATASET_TITLES) as draw:
+        for view in follower.views():
+            if view.run.arn != arn and view.run.arn not in told:
+                told.add(view.run.arn)
+                say(f"Joined: {view.run.arn}")
+            if not draw(_headline(view.run), [_progress_row(one) for one in view.datasets]):
+                for line in _news(view):
+                    if line not in told:
+                        told.add(line)
+                        say(line)
+    return follower
+
+
+def _news(view: View) -> list[str]:
+    """Return what a look saw, where no terminal draws it."""
+    return [_headline(view.run), *(f"  {one.name}: {one.status}" for one in view.datasets)]
+
+
+def _headline(run: Run) -> str:
+    if run.outcome is not Outcome.RUNNING:
+        return f"{run.outcome.value} after {span(run.seconds)}"
+    return f"{run.execution.last_state or 'Starting'} …"
+
+
+def _progress_row(one: Progress) -> tuple[str, str, str, str, str]:
+    rows = "-" if one.rows is None else str(one.rows)
+    return one.name, one.status, span(one.elapsed), span(one.expected), rows
+
+
+def _tell_end(follower: Follower, as_json: bool) -> None:
+    """Write what came of it.
+
+    Raises:
+        OperatorError: it was no SUCCESS.
+    """
+    run = follower.run
+    assert run is not None
+    if as_json:
+        write_json(run.as_json())
+    else:
+        write(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}")
+        if run.datasets:
+            write_table(RESULT_TITLES, result_rows(run))
+    if not follower.covered:
+        raise OperatorError(
+            f"{run.arn} ended without this run's file, and nobody refreshes it",
+            f"run it again: qsrefresh run {shlex.quote(run.folder)} --wait",
+        )
+    if run.outcome is not Outcome.SUCCESS:
+        told = "; ".join(run.causes) or "it ended without a refresh"
+        raise OperatorError(
+            f"the refresh ended as {run.outcome.value}: {told}",
+            f"qsrefresh explain {run.arn}",
+        )
+
+
+RESULT_TITLES = ("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause")
+
+
+def result_rows(run: Run) -> Sequence[tuple[str, ...]]:
+    """Return what became of each dataset, for a table."""
+    return [
+        (
+            one.name,
+            one.status,
+            *map(_shown, (one.rows, one.skipped_rows, one.seconds)),
+            one.cause or "",
+        )
+        for one in run.datasets
+    ]
+
+
+def _shown(number: int | None) -> str:
+    return "-" if number is None else str(number)
+
+
+# ---- Status ------------------------------------------------------------------------------------
+
+
+def _watch(pause: Callable[[float], None], look: Callable[[], list[FolderStatus]]) -> None:
+    """Show the folders again and again, until somebody stops it."""
+    with live_table(_STATUS_TITLES) as draw:
+        while True:
+            found = look()
+            rows = [_row(one) for one in found]
+            if not draw(moment(found[0].now) if found else "", rows):
+                write_table(_STATUS_TITLES, rows)
+            pause(_SECONDS_BETWEEN_LOOKS)
+
+
+def _row(one: FolderStatus) -> tuple[str, ...]:
+    state = one.state
+    running = f"{moment(one.running_since)}" if one.running_since else "-"
+    return (
+        state.folder,
+        moment(state.last_started),
+        state.verdict or "-",
+        span(one.age),
+        "lost" if one.lost else running,
+        str(state.waiting),
+        "now" if one.next_start <= one.now else moment(one.next_start),
+    )
+
+
+def _tell_lost(found: Sequence[FolderStatus]) -> None:
+    for one in found:
+        if one.lost:
+            say(
+                f"The run that leads {one.state.folder} has ended without giving it back; the next"
+                f" file takes over. To find out why: qsrefresh explain {one.state.leader}"
+            )

@@ -1,0 +1,371 @@
+"""``run``: start a refresh, follow it, and end as it ends."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import WATCHED, LocalAccount
+from local.faults import Fault, NoAnswerError, ServiceError
+from tests.ops.conftest import FOLDER, OTHER, Shell
+from tests.workflow.scenarios import (
+    STATE,
+    at_state,
+    drop,
+    ends_as,
+    fail,
+    leaders,
+    put_item,
+    register,
+    stop_at,
+    verdicts,
+)
+
+NO_ANSWER = NoAnswerError("connection lost")
+
+
+@pytest.fixture
+def registered(qsrefresh: Shell) -> LocalAccount:
+    register(qsrefresh.account, "one", "two")
+    for dataset in qsrefresh.account.quicksight.datasets.values():
+        dataset.seconds = lambda _: 8
+    drop_quietly(qsrefresh.account)
+    return qsrefresh.account
+
+
+def drop_quietly(account: LocalAccount) -> None:
+    """Give the datasets a file to read, without a run."""
+    rule = account.client("events").list_rules()["Rules"]
+    for one in rule:
+        account.client("events").disable_rule(Name=one["Name"])
+    drop(account)
+    for one in rule:
+        account.client("events").enable_rule(Name=one["Name"])
+
+
+def starts(account: LocalAccount) -> list[Any]:
+    """Return what the runs were given."""
+    return [json.loads(str(one.execution_input)) for one in account.executions]
+
+
+@pytest.mark.usefixtures("registered")
+def test_it_starts_a_run_as_by_hand_and_does_not_wait(qsrefresh: Shell) -> None:
+    result = qsrefresh("run", FOLDER)
+    assert result.exit_code == 0, result.output
+    arn = result.stdout.strip()
+    assert ":execution:sampleproject-create-and-check-ingestion:" in arn
+    assert (
+        f"https://ap-northeast-1.console.aws.amazon.com/states/home?region=ap-northeast-1#/v2/executions/details/{arn}"
+        in result.stderr
+    )
+    qsrefresh.account.settle()
+    assert starts(qsrefresh.account) == [{"folder": FOLDER}]
+    assert verdicts(qsrefresh.account) == ["SUCCESS"]
+
+
+@pytest.mark.usefixtures("registered")
+def test_dry_run_shows_the_very_input_that_is_then_given(qsrefresh: Shell) -> None:
+    planned = qsrefresh.json("run", FOLDER, "--dry-run")
+    shown = qsrefresh("run", FOLDER, "--dry-run").stdout
+    qsrefresh.account.settle()
+    assert qsrefresh.account.executions == []
+    assert qsrefresh.json("run", FOLDER)["folder"] == FOLDER
+    qsrefresh.account.settle()
+    assert starts(qsrefresh.account) == [planned["input"]]
+    assert planned["stateMachine"] == qsrefresh.account.machine_arn
+    assert json.loads(shown.removeprefix("+ ")) == planned["input"]
+
+
+@pytest.mark.usefixtures("registered")
+def test_wait_follows_every_dataset_to_success(qsrefresh: Shell) -> None:
+    result = qsrefresh("run", FOLDER.rstrip("/"), "--wait")
+    assert result.exit_code == 0, result.output
+    lines = result.stderr.splitlines()
+    for line in ("Wait For More Files …", "  one: WAITING", "  one: RUNNING", "  two: COMPLETED"):
+        assert line in lines
+    assert lines[-1] == "SUCCESS after 40 s"
+    assert result.stdout.splitlines() == [
+        f"SUCCESS  {FOLDER}  40 s",
+        "Dataset  Status     Rows  Skipped  Seconds  Cause",
+        "one      COMPLETED  2     0        8",
+        "two      COMPLETED  2     0        8",
+    ]
+    again = qsrefresh.json("run", FOLDER, "--wait")
+    assert (again["verdict"], again["causes"], again["files"]) == ("SUCCESS", [], 1)
+    assert [one["rows"] for one in again["datasets"]] == [2, 2]
+
+
+@pytest.mark.usefixtures("registered")
+def test_wait_fails_when_the_refresh_fails_and_says_why(qsrefresh: Shell) -> None:
+    failure = {"Type": "DATA_SOURCE_AUTH_FAILED", "Message": "not let in"}
+    ends_as(qsrefresh.account, "one", {"IngestionStatus": "FAILED", "ErrorInfo": failure})
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 1
+    assert "the refresh ended as ERROR: one: QuickSight ended it as FAILED" in result.stderr
+    assert "(DATA_SOURCE_AUTH_FAILED: not let in)" in result.stderr
+    assert "Way out: qsrefresh explain arn:" in result.stderr
+    assert result.stdout.startswith(f"ERROR  {FOLDER}")
+
+
+@pytest.mark.usefixtures("registered")
+def test_wait_fails_when_the_run_is_stopped(qsrefresh: Shell) -> None:
+    stop_at(qsrefresh.account, "Wait For More Files")
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 1
+    assert "ended as DIED: it was stopped in the step Wait For More Files" in result.stderr
+
+
+@pytest.mark.usefixtures("registered")
+def test_ctrl_c_stops_watching_but_not_the_refresh(qsrefresh: Shell) -> None:
+    looks = []
+
+    def pause(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 8:
+            raise KeyboardInterrupt
+        qsrefresh.account.clock.run_for(seconds)
+
+    qsrefresh.aws.pause = pause
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 130
+    assert result.stdout == ""
+    assert f"the refresh goes on: qsrefresh status {FOLDER}" in result.stderr
+    (execution,) = qsrefresh.account.executions
+    assert execution.status == "RUNNING"
+    qsrefresh.account.settle()
+    assert execution.status == "SUCCEEDED"
+    assert verdicts(qsrefresh.account) == ["SUCCESS"]
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_run_that_joins_follows_the_one_that_leads(qsrefresh: Shell) -> None:
+    drop(qsrefresh.account, "b.csv")
+    qsrefresh.account.clock.run_for(3)
+    (leader,) = leaders(qsrefresh.account)
+    found = qsrefresh("run", FOLDER, "--wait", "--json")
+    assert found.exit_code == 0, found.output
+    assert f"Joined: {leader}" in found.stderr
+    told = json.loads(found.stdout)
+    assert (told["execution"], told["verdict"], told["files"]) == (leader, "SUCCESS", 2)
+    assert len(qsrefresh.account.executions) == 2
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_run_that_came_too_late_for_its_leader_follows_the_next_one(qsrefresh: Shell) -> None:
+    for dataset in qsrefresh.account.quicksight.datasets.values():
+        dataset.seconds = lambda _: 60
+    drop(qsrefresh.account, "b.csv")
+    qsrefresh.account.clock.run_for(40)
+    (leader,) = leaders(qsrefresh.account)
+    found = qsrefresh("run", FOLDER, "--wait", "--json")
+    told = json.loads(found.stdout)
+    assert (told["execution"] != leader, told["verdict"]) == (True, "SUCCESS")
+    assert told["startedBy"] == "files that arrived during the run before"
+    assert found.stderr.count("Joined: ") == 2
+    assert verdicts(qsrefresh.account) == ["SUCCESS", "SUCCESS"]
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_leader_that_dies_without_the_file_is_no_success(qsrefresh: Shell) -> None:
+    qsrefresh("run", FOLDER, "--wait")
+    drop(qsrefresh.account, "b.csv")
+    qsrefresh.account.clock.run_for(3)
+    stop_at(qsrefresh.account, "Refresh Each Dataset")
+    at_state(qsrefresh.account, "Joined Running Refresh", lambda _: None)
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 1
+    assert "ended without this run's file, and nobody refreshes it" in result.stderr
+    assert f"Way out: run it again: qsrefresh run {FOLDER} --wait" in result.stderr
+
+
+@pytest.mark.usefixtures("registered")
+def test_a_run_whose_file_was_counted_twice_is_followed_to_its_end(qsrefresh: Shell) -> None:
+    fail(qsrefresh.account, "Claim Folder", NO_ANSWER, lost=True, times=1)
+    assert qsrefresh("run", FOLDER, "--wait").exit_code == 0
+
+
+def test_a_run_that_aws_does_not_know_yet_is_waited_for(
+    registered: LocalAccount, qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paginator = registered.client("stepfunctions").get_paginator
+    misses = [3]
+
+    class Later:
+        def paginate(self, **how: Any) -> Any:
+            if misses[0]:
+                misses[0] -= 1
+                answer: Any = {"Error": {"Code": "ExecutionDoesNotExist", "Message": "not yet"}}
+                raise ClientError(answer, "GetExecutionHistory")
+            return paginator("get_execution_history").paginate(**how)
+
+    def instead(name: str) -> Any:
+        return Later() if name == "get_execution_history" else paginator(name)
+
+    monkeypatch.setattr(registered.client("stepfunctions"), "get_paginator", instead)
+    assert qsrefresh("run", FOLDER, "--wait").exit_code == 0
+    misses[0] = 1000
+    assert "ExecutionDoesNotExist" in qsrefresh.refused("run", FOLDER, "--wait")
+
+
+def ignored(account: LocalAccount) -> None:
+    account.register([{"S3uri": OTHER, "ignore": True}])
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [
+        (OTHER, f"qsrefresh ignore {OTHER} --off"),
+        ("s3://other/x/", "is not watched"),
+        ("nonsense", "must be written s3://BUCKET/FOLDER/"),
+        (f"s3://sampleproject-dashboard-data/{WATCHED}nobody/", "is not registered"),
+    ],
+)
+def test_a_run_that_could_refresh_nothing_is_refused(
+    registered: LocalAccount, qsrefresh: Shell, folder: str, told: str
+) -> None:
+    ignored(registered)
+    assert told in qsrefresh.refused("run", folder)
+    assert registered.executions == []
+
+
+def test_a_wrong_registration_is_told_before(qsrefresh: Shell) -> None:
+    rows = [{"datasetid": "id-one", "datasetname": "one"}, {"datasetid": "id-two"}]
+    qsrefresh.account._table("sampleproject-parameters").put_item(
+        {
+            "S3uri": {"S": FOLDER},
+            "datasets": {"L": [{"M": {k: {"S": v} for k, v in row.items()}} for row in rows]},
+        }
+    )
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 1
+    assert "Wrong in" in result.stderr
+    assert "registration: datasets[1].datasetname is missing" in result.stderr
+
+
+def test_access_denied_names_the_permission(
+    registered: LocalAccount, qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    def deny(**_: Any) -> Any:
+        answer: Any = {"Error": {"Code": "AccessDeniedException", "Message": "no"}}
+        raise ClientError(answer, "StartExecution")
+
+    broken("stepfunctions", "start_execution", deny)
+    assert "the permission states:StartExecution" in qsrefresh.refused("run", FOLDER)
+    assert registered.executions == []
+
+
+# ---- status ------------------------------------------------------------------------------------
+
+
+def test_status_before_during_and_after_a_burst(registered: LocalAccount, qsrefresh: Shell) -> None:
+    (before,) = qsrefresh.json("status", FOLDER)
+    assert (before["verdict"], before["filesWaiting"], before["running"]) == (None, 0, None)
+    for number in range(5):
+        drop(registered, f"{number}.csv")
+        registered.clock.run_for(1)
+    registered.clock.run_for(5)
+    (during,) = qsrefresh.json("status", FOLDER)
+    (leader,) = leaders(registered)
+    assert (during["running"], during["filesWaiting"]) == (leader, 5)
+    assert during["runningSince"].startswith("2026-11-2")
+    assert f"{FOLDER}  -" in qsrefresh("status").stdout
+    registered.settle()
+    (after,) = qsrefresh.json("status")
+    assert (after["verdict"], after["filesWaiting"], after["running"]) == ("SUCCESS", 0, None)
+    assert (after["datasets"], after["lastExecution"]) == (2, leader)
+    assert after["lastEnded"] >= after["lastStarted"]
+    shown = qsrefresh("status", f"{FOLDER}deeper").stdout.splitlines()[1]
+    assert "SUCCESS" in shown
+    assert shown.endswith("now")
+
+
+def test_status_says_when_the_next_refresh_may_start(
+    registered: LocalAccount, qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    stacks = registered.client("cloudformation").describe_stacks
+    least = {"ParameterKey": "MinMinutesBetweenRefreshes", "ParameterValue": "45"}
+
+    def with_least(**which: Any) -> Any:
+        found = stacks(**which)
+        for stack in found["Stacks"]:
+            stack["Parameters"] = [*stack["Parameters"], least]
+        return found
+
+    broken("cloudformation", "describe_stacks", with_least)
+    put_item(registered, STATE, {"lastStarted": {"N": str(int(registered.clock.now()) - 600)}})
+    (found,) = qsrefresh.json("status")
+    assert found["nextStart"] > found["lastStarted"]
+    put_item(registered, STATE, {"lastStarted": {"N": str(int(registered.clock.now()) - 6000)}})
+    assert qsrefresh("status").stdout.splitlines()[1].endswith("now")
+
+
+def test_status_names_a_leader_that_is_gone(registered: LocalAccount, qsrefresh: Shell) -> None:
+    gone = registered.machine_arn.replace(":stateMachine:", ":execution:") + ":gone"
+    put_item(registered, STATE, {"leader": {"S": gone}, "arrivals": {"N": "1"}})
+    (found,) = qsrefresh.json("status")
+    assert (found["lostRun"], found["running"], found["filesWaiting"]) == (gone, None, 1)
+    result = qsrefresh("status")
+    assert " lost " in result.stdout
+    assert f"qsrefresh explain {gone}" in result.stderr
+
+
+def test_status_asks_for_a_leader_that_the_list_lacks(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    drop(registered, "b.csv")
+    registered.clock.run_for(3)
+    client = registered.client("stepfunctions")
+    paginator = client.get_paginator
+
+    class Stale:
+        def paginate(self, **_: Any) -> Any:
+            return [{"executions": []}]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(
+            client,
+            "get_paginator",
+            lambda name: Stale() if name == "list_executions" else paginator(name),
+        )
+        (found,) = qsrefresh.json("status")
+    assert found["running"] == leaders(registered)[0]
+
+
+def test_watch_looks_again_until_ctrl_c(registered: LocalAccount, qsrefresh: Shell) -> None:
+    looks = []
+
+    def pause(seconds: float) -> None:
+        looks.append(seconds)
+        if len(looks) == 9:
+            raise KeyboardInterrupt
+        registered.clock.run_for(seconds)
+
+    qsrefresh.aws.pause = pause
+    drop(registered, "b.csv")
+    result = qsrefresh("status", FOLDER, "--watch")
+    assert result.exit_code == 130
+    rows = [line for line in result.stdout.splitlines() if line.startswith(FOLDER)]
+    assert len(rows) == 9
+    assert ("SUCCESS" in rows[0], "SUCCESS" in rows[-1]) == (False, True)
+
+
+def test_status_refuses(qsrefresh: Shell) -> None:
+    assert qsrefresh("status", "--watch", "--json").exit_code == 2
+    assert "is not registered" in qsrefresh.refused("status", FOLDER)
+    empty = qsrefresh("status")
+    assert (empty.exit_code, empty.stdout) == (0, "")
+    assert "qsrefresh register" in empty.stderr
+
+
+def test_a_fault_of_a_dataset_that_is_gone_is_the_runs_to_tell(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    del registered.quicksight.datasets["id-one"]
+    registered.faults.add(
+        Fault("dynamodb", "GetItem", ServiceError("InternalServerError"), times=1)
+    )
+    result = qsrefresh("run", FOLDER, "--wait")
+    assert result.exit_code == 1
+    assert "one: the refresh did not start (QuickSight.ResourceNotFoundException" in result.stderr
