@@ -1,0 +1,418 @@
+"""Alarms and dashboard look at what is there, and alarm when they should and only then."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from moto.cloudformation import parsing
+from moto.cloudformation.models import cloudformation_backends
+
+from local.account import LocalAccount
+from local.cloudformation import TEMPLATE, load
+from local.iam import allows
+from local.interpreter import ExecutionTimedOutError
+from tests.cloudwatch import Data, Key, in_alarm, watched
+from tests.docs.test_readme import section
+from tests.emf import read_emf
+from tests.workflow.scenarios import (
+    UNMODELLED,
+    drop,
+    end_at,
+    ends_as,
+    fail,
+    register,
+    stop_at,
+)
+from tests.workflow.test_metrics import OPERATIONS, table
+
+RESOURCES = load(TEMPLATE)["Resources"]
+ALARMS = {
+    name: body for name, body in RESOURCES.items() if body["Type"] == "AWS::CloudWatch::Alarm"
+}
+STALE_AFTER_HOURS = 24
+HOUR = 3600
+#: What AWS's services publish, with its dimension.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
+#: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
+#: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+#: https://docs.aws.amazon.com/quick/latest/userguide/monitoring-quicksight.html
+PUBLISHED = {
+    ("AWS/States", "StateMachineArn"): {
+        "ExecutionThrottled",
+        "ExecutionsAborted",
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+    },
+    ("AWS/SNS", "TopicName"): {"NumberOfNotificationsFailed"},
+    ("AWS/SQS", "QueueName"): {"ApproximateNumberOfMessagesVisible"},
+    ("AWS/QuickSight", ""): {
+        "IngestionErrorCount",
+        "IngestionInvocationCount",
+        "IngestionLatency",
+        "IngestionRowCount",
+    },
+}
+STATUS_METRICS = {
+    "TIMED_OUT": "ExecutionsTimedOut",
+    "ABORTED": "ExecutionsAborted",
+    "FAILED": "ExecutionsFailed",
+}
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[LocalAccount]:
+    """Both stacks, watched for staleness."""
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en", StaleAfterHours=str(STALE_AFTER_HOURS))
+        yield account
+
+
+def deployed_as(account: LocalAccount, value: Any, stack: str = "refresh") -> Any:
+    """Return a value of a template with its functions resolved to what is deployed."""
+    stacks = cloudformation_backends[account.account_id][account.region].stacks.values()
+    (found,) = (one for one in stacks if one.name == f"{account.project}-{stack}")
+    return parsing.clean_json(value, found.resource_map)
+
+
+def properties(account: LocalAccount, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = deployed_as(account, ALARMS[name]["Properties"])
+    return found
+
+
+def data(account: LocalAccount, log: io.StringIO) -> Data:
+    """Return what AWS and the functions would have told CloudWatch so far."""
+    found = Data()
+    now = account.clock.now()
+    for one in read_emf(log.getvalue()):
+        found.add(one.namespace, one.name, now, one.value, **dict(one.dimensions))
+    for execution in account.executions:
+        if name := STATUS_METRICS.get(str(execution.status)):
+            arn = execution.state_machine_arn
+            found.add("AWS/States", name, now, 1, StateMachineArn=arn)
+    sqs = account.client("sqs")
+    attribute = "ApproximateNumberOfMessages"
+    for url in sqs.list_queues()["QueueUrls"]:
+        count = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
+        visible = int(count["Attributes"][attribute])
+        name = "ApproximateNumberOfMessagesVisible"
+        found.add("AWS/SQS", name, now, visible, QueueName=url.rsplit("/", 1)[1])
+    return found
+
+
+def alarming(account: LocalAccount, found: Data, hours_later: int = 0) -> set[str]:
+    """Return the alarms that are in alarm."""
+    now = account.clock.now() + hours_later * HOUR
+    return {name for name in ALARMS if in_alarm(properties(account, name), found, now)}
+
+
+@pytest.fixture
+def log(account: LocalAccount) -> Iterator[io.StringIO]:
+    before, stream = account.function_log, io.StringIO()
+    account.log_to(stream)
+    sqs = account.client("sqs")
+    for url in sqs.list_queues()["QueueUrls"]:
+        while messages := sqs.receive_message(QueueUrl=url).get("Messages"):
+            for one in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=one["ReceiptHandle"])
+    yield stream
+    account.log_to(before)
+
+
+def refuse(account: LocalAccount, monkeypatch: pytest.MonkeyPatch, role: str) -> None:
+    """Let one role do nothing."""
+    usual = account.authorizer.statements
+    monkeypatch.setattr(
+        account.authorizer, "statements", lambda arn: [] if f"-{role}-" in arn else usual(arn)
+    )
+
+
+Circumstance = Callable[[LocalAccount, pytest.MonkeyPatch], None]
+
+
+def stopped(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    stop_at(account, "Refresh Each Dataset")
+
+
+def timed_out(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    end_at(account, "Refresh Each Dataset", ExecutionTimedOutError())
+
+
+def not_started(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(account, monkeypatch, "FileEventRuleRole")
+
+
+def lost_and_not_started(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(account, monkeypatch, "LostRunRuleRole")
+    stopped(account, monkeypatch)
+
+
+def lost_and_not_told(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail(account, "Send Lost Run Mail", UNMODELLED)
+    stopped(account, monkeypatch)
+
+
+def failed(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    ends_as(account, "sales", {"IngestionStatus": "FAILED"})
+
+
+def nothing(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("happens", "expected"),
+    [
+        (nothing, set()),
+        (failed, set()),
+        (stopped, {"RefreshAbortedAlarm"}),
+        (timed_out, {"RefreshTimedOutAlarm"}),
+        (not_started, {"FileEventDeadLetterAlarm"}),
+        (lost_and_not_started, {"RefreshAbortedAlarm", "LostRunDeadLetterAlarm"}),
+        (lost_and_not_told, {"RefreshAbortedAlarm", "LostRunNotToldAlarm"}),
+    ],
+)
+def test_what_happens_alarms_as_it_should(
+    account: LocalAccount,
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Circumstance,
+    expected: set[str],
+) -> None:
+    register(account, "sales")
+    drop(account, "before.csv")
+    account.settle()
+    with monkeypatch.context() as patched:
+        happens(account, patched)
+        drop(account)
+        account.settle()
+    assert alarming(account, data(account, log)) == expected
+
+
+def test_a_day_without_a_success_is_stale(account: LocalAccount, log: io.StringIO) -> None:
+    register(account, "sales")
+    drop(account)
+    account.settle()
+    found = data(account, log)
+    late = STALE_AFTER_HOURS
+    assert "StaleDataAlarm" not in alarming(account, found, late - 1)
+    assert "StaleDataAlarm" in alarming(account, found, late)
+
+
+def test_failed_refreshes_do_not_keep_data_fresh(account: LocalAccount, log: io.StringIO) -> None:
+    register(account, "sales")
+    ends_as(account, "sales", {"IngestionStatus": "FAILED"})
+    drop(account)
+    account.settle()
+    assert "StaleDataAlarm" in alarming(account, data(account, log))
+
+
+def test_a_stack_without_any_refresh_is_stale(account: LocalAccount) -> None:
+    assert alarming(account, Data()) == {"StaleDataAlarm"}
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes", "expected"),
+    [
+        ("RefreshThrottledAlarm", [2], False),
+        ("RefreshThrottledAlarm", [2, 7], False),
+        ("RefreshThrottledAlarm", [2, 7, 12], True),
+        ("MailNotDeliveredAlarm", [], False),
+        ("MailNotDeliveredAlarm", [2], True),
+    ],
+)
+def test_what_only_aws_can_cause_alarms_too(
+    account: LocalAccount, name: str, minutes: list[int], expected: bool
+) -> None:
+    found = Data()
+    machine = account.machine_arn
+    topic = f"{account.project}-operation-topic"
+    for minute in minutes:
+        time = account.clock.now() - 60 * minute
+        if name == "RefreshThrottledAlarm":
+            found.add("AWS/States", "ExecutionThrottled", time, 5, StateMachineArn=machine)
+        else:
+            found.add("AWS/SNS", "NumberOfNotificationsFailed", time, 1, TopicName=topic)
+    assert (name in alarming(account, found)) is expected
+
+
+def test_every_alarm_is_covered_above() -> None:
+    assert set(ALARMS) == {
+        "FileEventDeadLetterAlarm",
+        "LostRunDeadLetterAlarm",
+        "LostRunNotToldAlarm",
+        "MailNotDeliveredAlarm",
+        "RefreshAbortedAlarm",
+        "RefreshThrottledAlarm",
+        "RefreshTimedOutAlarm",
+        "StaleDataAlarm",
+    }
+
+
+def names(account: LocalAccount) -> dict[str, set[str]]:
+    """Return what is deployed, as CloudWatch's dimensions name it."""
+    machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
+    topics = account.client("sns").list_topics()["Topics"]
+    queues = account.client("sqs").list_queues()["QueueUrls"]
+    return {
+        "StateMachineArn": {one["stateMachineArn"] for one in machines},
+        "TopicName": {one["TopicArn"].rsplit(":", 1)[1] for one in topics},
+        "QueueName": {url.rsplit("/", 1)[1] for url in queues},
+    }
+
+
+def exists(account: LocalAccount, key: Key) -> bool:
+    """Tell whether somebody publishes a metric: the functions, or AWS for something deployed."""
+    namespace, name, dimensions = key
+    keys = [one for one, _ in dimensions]
+    if namespace == "QuickSightRefresh":
+        return (name, ", ".join(keys)) in table() and dict(dimensions)["project"] == account.project
+    if name not in PUBLISHED[namespace, "".join(keys)]:
+        return False
+    return all(value in names(account)[one] for one, value in dimensions)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_watches_what_exists_and_mails_the_operators(
+    account: LocalAccount, name: str
+) -> None:
+    found = properties(account, name)
+    assert exists(account, watched(found).key)
+    topic = deployed_as(account, {"Ref": "OperationTopic"}, "common")
+    assert found["AlarmActions"] == [topic]
+    statements = [
+        one
+        for one in deployed_as(account, policy("OperationTopicPolicy"), "common")["Statement"]
+        if one["Principal"] in ("*", {"Service": "cloudwatch.amazonaws.com"})
+    ]
+    context = {
+        "aws:SourceAccount": account.account_id,
+        "aws:SourceArn": account.arn("cloudwatch", f"alarm:{account.project}-refresh-{name}-1"),
+        "aws:SecureTransport": "true",
+    }
+    assert allows(statements, "sns:Publish", topic, context)
+
+
+def policy(name: str) -> Any:
+    return load(TEMPLATE.parent / "common" / "template.yaml")["Resources"][name]["Properties"][
+        "PolicyDocument"
+    ]
+
+
+@pytest.mark.parametrize("name", ALARMS)
+@pytest.mark.parametrize("hours", [1, 168])
+def test_an_alarm_looks_back_no_further_than_cloudwatch_can(
+    account: LocalAccount, name: str, hours: int
+) -> None:
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    assert load(TEMPLATE)["Parameters"]["StaleAfterHours"]["MaxValue"] == 168
+    periods = ALARMS[name]["Properties"]["EvaluationPeriods"]
+    period = watched(properties(account, name)).period
+    looked_back = period * (hours if periods == {"Ref": "StaleAfterHours"} else periods)
+    assert looked_back <= (604_800 if period >= HOUR else 86_400)
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_an_alarm_says_what_it_means_and_what_to_do(account: LocalAccount, name: str) -> None:
+    text = properties(account, name)["AlarmDescription"]
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    assert len(text) <= 1024
+    assert account.project in text
+    assert re.search(r"\b([Ll]ook|ask|run the refresh)\b", text)
+    for heading in re.findall(r'docs/operations.md, "([^"]+)"', text):
+        assert section(heading, OPERATIONS)
+
+
+@pytest.mark.parametrize("name", ["RefreshAbortedAlarm", "RefreshTimedOutAlarm"])
+def test_an_alarm_that_may_double_a_mail_says_so(account: LocalAccount, name: str) -> None:
+    text = properties(account, name)["AlarmDescription"]
+    assert "A mail about the same run usually comes too" in " ".join(text.split())
+
+
+def test_staleness_is_watched_only_if_asked_for() -> None:
+    conditional = {name for name, body in ALARMS.items() if "Condition" in body}
+    assert conditional == {"StaleDataAlarm"}
+    template = load(TEMPLATE)
+    assert template["Parameters"]["StaleAfterHours"]["Default"] == 0
+    condition = template["Conditions"][ALARMS["StaleDataAlarm"]["Condition"]]
+    assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "StaleAfterHours"}, 0]}]}
+
+
+#: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+SEARCH = re.compile(
+    r"""^SEARCH\('\{AWS/QuickSight,DatasetId\} MetricName="(\w+)"', '\w+', 3600\)$"""
+)
+
+
+def dashboard(account: LocalAccount, stale: bool) -> list[dict[str, Any]]:
+    """Return the dashboard's widgets, with the names of alarms for their ARNs."""
+    text, variables = RESOURCES["RefreshDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    condition, entry, none = variables["StaleDataAlarmEntry"]["Fn::If"]
+    assert condition == ALARMS["StaleDataAlarm"]["Condition"]
+    text = text.replace("${StaleDataAlarmEntry}", entry["Fn::Sub"] if stale else none)
+    text = re.sub(r"\$\{(\w+Alarm)\.Arn\}", r"\1", text)
+    body = json.loads(deployed_as(account, {"Fn::Sub": text}))
+    widgets: list[dict[str, Any]] = body["widgets"]
+    return widgets
+
+
+def shown(account: LocalAccount) -> set[Key]:
+    """Return the metrics on the dashboard."""
+    keys = set()
+    for widget in dashboard(account, stale=True):
+        for metric in widget["properties"].get("metrics", []):
+            words = [word for word in metric if isinstance(word, str)]
+            if words:
+                namespace, name, *rest = words
+                keys.add((namespace, name, tuple(zip(rest[::2], rest[1::2], strict=True))))
+    return keys
+
+
+def test_the_dashboard_shows_what_exists(account: LocalAccount) -> None:
+    assert [key for key in shown(account) if not exists(account, key)] == []
+
+
+def test_the_dashboard_shows_every_metric_of_the_project_and_of_the_alarms(
+    account: LocalAccount,
+) -> None:
+    project = (("project", account.project),)
+    ours = {("QuickSightRefresh", name, project) for name, by in table() if by == "project"}
+    watches = {watched(properties(account, name)).key for name in ALARMS}
+    assert ours | watches <= shown(account)
+
+
+def test_the_dashboard_shows_quicksights_own_metrics(account: LocalAccount) -> None:
+    own = {name for namespace, name, _ in shown(account) if namespace == "AWS/QuickSight"}
+    searched = {
+        name
+        for widget in dashboard(account, stale=True)
+        for metric in widget["properties"].get("metrics", [])
+        if isinstance(metric[0], dict)
+        for name in SEARCH.findall(metric[0]["expression"])
+    }
+    assert own | searched == PUBLISHED["AWS/QuickSight", ""]
+
+
+def test_the_dashboard_shows_every_alarm_there_is(account: LocalAccount) -> None:
+    for stale in (True, False):
+        (widget,) = (one for one in dashboard(account, stale) if one["type"] == "alarm")
+        there_are = set(ALARMS) - (set() if stale else {"StaleDataAlarm"})
+        assert sorted(widget["properties"]["alarms"]) == sorted(there_are)
+
+
+def test_the_dashboard_fits_the_page_and_the_template(account: LocalAccount) -> None:
+    row = 0
+    for widget in dashboard(account, stale=True):
+        row += widget["width"]
+        if widget["type"] == "metric":
+            assert widget["properties"]["region"] == account.region
+            assert widget["properties"]["title"]
+        # CloudWatch API reference, "Dashboard Body Structure and Syntax": 24 columns.
+        if row >= 24:
+            assert row == 24
+            row = 0
+    text = TEMPLATE.read_text(encoding="utf-8")
+    begin = text.index("  RefreshDashboard:")
+    assert len(text[begin : text.index("\nOutputs:")].splitlines()) < 80
