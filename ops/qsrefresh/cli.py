@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qsrefresh import registration_verbs, run_verbs, setup_verbs
+from qsrefresh import past_verbs, registration_verbs, run_verbs, setup_verbs
 from qsrefresh.command import desk_for, example
 
 _EXIT_INTERRUPTED = 130
@@ -37,7 +37,12 @@ def cli(
     context.obj = desk_for(context, project, profile, region)
 
 
-for _verb in (*setup_verbs.VERBS, *registration_verbs.VERBS, *run_verbs.VERBS):
+for _verb in (
+    *setup_verbs.VERBS,
+    *registration_verbs.VERBS,
+    *run_verbs.VERBS,
+    *past_verbs.VERBS,
+):
     cli.add_command(_verb)
 
 

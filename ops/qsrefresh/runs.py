@@ -117,13 +117,13 @@ class Run:
     @property
     def key(self) -> str | None:
         """The key of the file that started it."""
-        found = _at(self.execution.input, "detail", "object", "key")
+        found = at_path(self.execution.input, "detail", "object", "key")
         return found if isinstance(found, str) else None
 
     @property
     def continues(self) -> str | None:
         """The run that handed late files over to this one."""
-        found = _at(self.execution.input, "continues")
+        found = at_path(self.execution.input, "continues")
         return found if isinstance(found, str) else None
 
     @property
@@ -132,19 +132,19 @@ class Run:
         if self.continues:
             return "files that arrived during the run before"
         if self.key is not None:
-            gone = _at(self.execution.input, "detail-type") == "Object Deleted"
+            gone = at_path(self.execution.input, "detail-type") == "Object Deleted"
             return f"{self.key} {'deleted' if gone else 'added'}"
-        return "hand" if _at(self.execution.input, "folder") else "an input that names no file"
+        return "hand" if at_path(self.execution.input, "folder") else "an input that names no file"
 
     # ---- What it was for ---------------------------------------------------------------------
 
     @property
     def drop_folder(self) -> str | None:
         """The folder of the file, or the one given by hand."""
-        given = _at(self.execution.input, "folder")
+        given = at_path(self.execution.input, "folder")
         if isinstance(given, str):
             return given
-        bucket = _at(self.execution.input, "detail", "bucket", "name")
+        bucket = at_path(self.execution.input, "detail", "bucket", "name")
         if self.key is None or not isinstance(bucket, str):
             return None
         return f"s3://{bucket}/{self.key[: self.key.rfind('/') + 1]}"
@@ -154,7 +154,7 @@ class Run:
         """The folder that it led or joined: the registered one, or the watched one."""
         for name in ("Claim Folder", "Take Over Folder"):
             step = self.execution.step(name)
-            found = _at(step.parameters if step else None, "Key", "S3uri", "S")
+            found = at_path(step.parameters if step else None, "Key", "S3uri", "S")
             if isinstance(found, str):
                 return found
         return None
@@ -169,22 +169,22 @@ class Run:
     def registered_folder(self) -> str | None:
         """The folder whose registration counted."""
         step = self.execution.step("Look Up Datasets")
-        if step is None or _at(step.answer, "Item") is None:
+        if step is None or at_path(step.answer, "Item") is None:
             return None
-        found = _at(step.parameters, "Key", "S3uri", "S")
+        found = at_path(step.parameters, "Key", "S3uri", "S")
         return found if isinstance(found, str) else None
 
     @cached_property
     def item(self) -> dict[str, Any] | None:
         """The registration as it was read, None if there was none."""
         step = self.execution.step("Look Up Datasets")
-        found = _at(step.answer if step else None, "Item")
+        found = at_path(step.answer if step else None, "Item")
         return found if isinstance(found, dict) else None
 
     @property
     def files(self) -> int | None:
         """How many file events it covers."""
-        found = _at(self._check_payload, "fileEvents")
+        found = at_path(self._check_payload, "fileEvents")
         return found if isinstance(found, int) else None
 
     # ---- Who leads ---------------------------------------------------------------------------
@@ -194,7 +194,7 @@ class Run:
         """The folder's state right after this run counted its file."""
         for name in ("Take Over Folder", "Claim Folder"):
             step = self.execution.step(name)
-            if step and (found := _at(step.answer, "Attributes")) is not None:
+            if step and (found := at_path(step.answer, "Attributes")) is not None:
                 return found
         return None
 
@@ -202,32 +202,32 @@ class Run:
     def leader(self) -> str | None:
         """The run that led the folder when this one asked."""
         step = self.execution.step("Ask Leader")
-        found = _at(step.parameters if step else None, "ExecutionArn")
-        found = found or _at(self.claim, "leader", "S")
+        found = at_path(step.parameters if step else None, "ExecutionArn")
+        found = found or at_path(self.claim, "leader", "S")
         return found if isinstance(found, str) else None
 
     @property
     def leads(self) -> bool:
         """Tell whether it leads its folder, or has led it."""
-        return bool(_at(self.claim, "leader", "S") == self.arn)
+        return bool(at_path(self.claim, "leader", "S") == self.arn)
 
     @property
     def arrival(self) -> int | None:
         """The number of its own file event."""
         step = self.execution.step("Claim Folder")
-        return _number(_at(step.answer if step else None, "Attributes", "arrivals"))
+        return _number(at_path(step.answer if step else None, "Attributes", "arrivals"))
 
     @property
     def covers_up_to(self) -> int | None:
         """The number of the last file event that its refresh covers."""
         step = self.execution.step("Count Files")
-        return _number(_at(step.answer if step else None, "Item", "arrivals"))
+        return _number(at_path(step.answer if step else None, "Item", "arrivals"))
 
     @property
     def next_run(self) -> str | None:
         """The run that it started for files that came too late for it."""
         step = self.execution.step("Start Next Run")
-        found = _at(step.answer if step else None, "ExecutionArn")
+        found = at_path(step.answer if step else None, "ExecutionArn")
         return found if isinstance(found, str) else None
 
     # ---- How it went -------------------------------------------------------------------------
@@ -252,7 +252,7 @@ class Run:
     @property
     def _check_payload(self) -> Any:
         step = self.execution.step("Check Ingestion Status")
-        return _at(step.parameters if step else None, "Payload")
+        return at_path(step.parameters if step else None, "Payload")
 
     @property
     def mail(self) -> tuple[str, str] | None:
@@ -260,7 +260,9 @@ class Run:
         for name in ("Send Mail With Plain Subject", "Send Mail"):
             step = self.execution.step(name)
             if step and step.answer is not None:
-                return str(_at(step.parameters, "Subject")), str(_at(step.parameters, "Message"))
+                return str(at_path(step.parameters, "Subject")), str(
+                    at_path(step.parameters, "Message")
+                )
         return None
 
     @cached_property
@@ -280,9 +282,9 @@ class Run:
         """What became of each registered dataset, in the registered order."""
         if self.outcome in (Outcome.JOINED, Outcome.NOTHING_TO_DO):
             return []
-        listed = _at(self._check_payload, "results")
+        listed = at_path(self._check_payload, "results")
         rows = {
-            row.get("datasetid"): row for row in listed or [] if _at(row, "result") == "dataset"
+            row.get("datasetid"): row for row in listed or [] if at_path(row, "result") == "dataset"
         }
         nothing = RUNNING if self.outcome is Outcome.RUNNING else "UNKNOWN"
         names = registrations.dataset_names(self.item or {})
@@ -401,7 +403,8 @@ def _gave_up(step: Step) -> str:
     return f"the step {step.name} failed with {error}{times}" + (f": {cause}" if cause else "")
 
 
-def _at(value: Any, *path: str) -> Any:
+def at_path(value: Any, *path: str) -> Any:
+    """Return a member deep inside a value, None where there is none."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value
@@ -409,7 +412,7 @@ def _at(value: Any, *path: str) -> Any:
 
 def _number(value: Any) -> int | None:
     """Return a number as DynamoDB writes it."""
-    found = _at(value, "N")
+    found = at_path(value, "N")
     return int(found) if isinstance(found, str) else None
 
 

@@ -1,0 +1,322 @@
+"""Tell in plain words what a run did, step by step, and why it ended as it did."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote
+
+from qsrefresh.aws import Aws
+from qsrefresh.errors import AwsError, OperatorError
+from qsrefresh.output import span
+from qsrefresh.project import Project
+from qsrefresh.registrations import is_ignored
+from qsrefresh.runs import Outcome, Run, at_path, read_run
+from qsrefresh.steps import RUNNING, Execution, Step, read_execution
+
+_ARN = re.compile(r"arn:[a-z-]+:states:([a-z0-9-]+):[0-9]{12}:execution:([^:\s]+):[^\s:?&#\"'<>]+")
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
+_MINUTE = 60
+_DEATHS = {"ABORTED": "was stopped", "TIMED_OUT": "ran out of time"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that happened."""
+
+    at: datetime
+    step: str
+    text: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the line for programs."""
+        return {"at": self.at, "step": self.step, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one child execution of the Map did for its dataset."""
+
+    execution: Execution
+
+    @property
+    def dataset_id(self) -> str:
+        """The dataset."""
+        return str(at_path(self.execution.input, "datasetid"))
+
+    @property
+    def death(self) -> str | None:
+        """How it died, if it did."""
+        status = self.execution.status
+        if status in (RUNNING, "SUCCEEDED"):
+            return None
+        how = _DEATHS.get(status, "ended with an unexpected error")
+        told = ": ".join(part for part in (self.execution.error, self.execution.cause) if part)
+        more = f" ({told})" if told and told != "Unknown" else ""
+        return f"its part of the run {how} in the step {self.execution.last_state}{more}"
+
+    def lines(self) -> Iterator[Line]:
+        """Yield what happened to the dataset's refresh."""
+        name = at_path(self.execution.input, "datasetname")
+        looks: list[str] = []
+        for step in self.execution.steps:
+            for attempt in step.attempts:
+                status = at_path(attempt.answer, "Ingestion", "IngestionStatus")
+                if step.name == "Check Ingestion" and isinstance(status, str):
+                    looks.append(status)
+            if step.name == "Start Ingestion" and step.answer is not None:
+                text = f"refresh {at_path(step.parameters, 'IngestionId')} started"
+                yield Line(step.entered, step.name, f"{name}: {text}")
+            for line in _failures(step):
+                yield Line(line.at, line.step, f"{name}: {line.text}")
+        last = self.execution.ended or self.execution.started
+        if looks:
+            seen = " → ".join(dict.fromkeys(looks))
+            number = f"{len(looks)} look{'s' * (len(looks) > 1)}"
+            yield Line(last, "Check Ingestion", f"{name}: {number}: {seen}")
+        if self.death:
+            yield Line(last, self.execution.last_state, f"{name}: {self.death}")
+
+
+class Explanation:
+    """What is told about a run."""
+
+    def __init__(self, run: Run, parts: list[Part]) -> None:
+        self.run = run
+        self._parts = {part.dataset_id: part for part in parts}
+
+    def lines(self) -> list[Line]:
+        """Return what happened, in order."""
+        found = []
+        for step in self.run.execution.steps:
+            tell = _TELLERS.get(step.name)
+            text = tell(step, self.run) if tell and not _failed(step) else None
+            if text:
+                found.append(Line(step.exited or step.entered, step.name, text))
+            found += _failures(step)
+            if step.map_run:
+                parts = [line for part in self._parts.values() for line in part.lines()]
+                found += sorted(parts, key=lambda line: line.at)
+        return found
+
+    def why(self) -> list[str]:
+        """Return why it ended as it did."""
+        run = self.run
+        if run.outcome is Outcome.SUCCESS:
+            return ["every registered dataset was refreshed with every row"]
+        if run.outcome is Outcome.RUNNING:
+            return [f"it is still running, in the step {run.execution.last_state}"]
+        if run.outcome is Outcome.JOINED:
+            return [
+                "another run led the folder: it covers this file, and its mail counts:"
+                f" qsrefresh explain {run.leader}"
+            ]
+        if run.outcome is Outcome.NOTHING_TO_DO:
+            return [_nothing_to_do(run)]
+        deaths = {
+            f"{one.name}: {one.cause}": f"{one.name}: {part.death}"
+            for one in run.datasets
+            if one.status == "UNKNOWN" and (part := self._parts.get(one.id)) and part.death
+        }
+        found = [deaths.get(cause, cause) for cause in run.causes]
+        if run.outcome is Outcome.DIED or run.execution.last_state == "Mail Not Sent":
+            found.append("it could not mail about it itself; the second state machine does")
+        return found
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the explanation for programs."""
+        return {
+            **self.run.as_json(),
+            "mailSubject": self.run.mail[0] if self.run.mail else None,
+            "steps": [line.as_json() for line in self.lines()],
+            "why": self.why(),
+        }
+
+
+def explain(aws: Aws, project: Callable[[], Project], text: str) -> Explanation:
+    """Return what there is to tell about a run.
+
+    Args:
+        aws: where the run is.
+        project: asked only where the text alone does not say whose run it is.
+        text: an execution's ARN or name, or a link to it as the mails have it.
+
+    Raises:
+        OperatorError: it is none of these, or AWS does not know that run (any more).
+    """
+    arn = _arn(aws, project, text)
+    try:
+        run = read_run(aws, _refresh_arn(aws, project(), arn))
+    except AwsError as error:
+        if error.code in ("ExecutionDoesNotExist", "InvalidArn"):
+            raise OperatorError(
+                f"AWS knows no run {arn}",
+                "runs are kept for 90 days; `qsrefresh history FOLDER` lists those of a folder",
+            ) from error
+        raise
+    map_runs = [step.map_run for step in run.execution.steps if step.map_run]
+    return Explanation(run, [part for one in map_runs for part in _parts(aws, one)])
+
+
+def _arn(aws: Aws, project: Callable[[], Project], text: str) -> str:
+    found = _ARN.search(unquote(text))
+    if found is None:
+        if not _NAME.fullmatch(text):
+            raise OperatorError(
+                f"{text} is neither an execution nor a link to one",
+                "give the link of the mail in quotes, or an execution from `qsrefresh history`",
+            )
+        machine = project().refresh_machine_arn
+        return machine.replace(":stateMachine:", ":execution:") + f":{text}"
+    if found[1] != aws.region:
+        raise OperatorError(
+            f"that run is in the Region {found[1]}, and this command works in {aws.region}",
+            f"qsrefresh --region {found[1]} explain …",
+        )
+    return found[0]
+
+
+def _refresh_arn(aws: Aws, project: Project, arn: str) -> str:
+    """Return the refresh run behind an execution: itself, or the one that it belongs to."""
+    machine = arn.rpartition(":")[0].replace(":execution:", ":stateMachine:")
+    if machine == project.lost_run_machine_arn:
+        lost = at_path(read_execution(aws, arn).input, "detail", "executionArn")
+        return str(lost)
+    if machine.startswith(f"{project.refresh_machine_arn}/"):
+        child = aws.call("stepfunctions", "describe_execution", executionArn=arn)
+        run = aws.call("stepfunctions", "describe_map_run", mapRunArn=child["mapRunArn"])
+        return str(run["executionArn"])
+    if machine != project.refresh_machine_arn:
+        raise OperatorError(
+            f"{arn} is no run of project {project.id}",
+            "another project? Say which one with --project",
+        )
+    return arn
+
+
+def _parts(aws: Aws, map_run: str) -> Iterator[Part]:
+    for one in aws.members("stepfunctions", "list_executions", "executions", mapRunArn=map_run):
+        yield Part(read_execution(aws, one["executionArn"]))
+
+
+# ---- Sentences ---------------------------------------------------------------------------------
+
+
+def _failed(step: Step) -> bool:
+    return step.gave_up is not None
+
+
+def _failures(step: Step) -> Iterator[Line]:
+    """Yield what failed in a step: each error once, and whether it was tried again."""
+    errors: dict[str, list[datetime]] = {}
+    causes = {}
+    for attempt in step.failures:
+        errors.setdefault(str(attempt.error), []).append(attempt.ended or attempt.at)
+        causes[attempt.error] = attempt.cause
+    if step.error:
+        errors[step.error], causes[step.error] = [step.exited or step.entered], step.cause
+    for error, times in errors.items():
+        cause = f": {causes[error]}" if causes[error] else ""
+        often = f" {len(times)} times" if len(times) > 1 else ""
+        last = step.gave_up and step.gave_up[0] == error
+        then = "the step gave up" if last else "it was tried again, and that worked"
+        if not last and step.gave_up:
+            then = "it was tried again"
+        yield Line(times[-1], step.name, f"{step.name} failed{often} with {error}{cause}; {then}")
+
+
+def _looked_up(step: Step, run: Run) -> str:
+    folder = at_path(step.parameters, "Key", "S3uri", "S")
+    item = at_path(step.answer, "Item")
+    if not isinstance(item, dict):
+        return f"nothing is registered for {folder}"
+    if is_ignored(item):
+        return f"{folder} is registered to be ignored"
+    listed = ", ".join(one.name for one in run.datasets) or "no dataset that can be refreshed"
+    return f"registered for {folder}: {listed}"
+
+
+def _claimed(step: Step, run: Run) -> str:
+    if at_path(step.answer, "Attributes", "leader", "S") == run.arn:
+        return f"it takes the lead of {run.lead_folder} (file event number {run.arrival})"
+    return f"another run leads {run.lead_folder}: {run.leader}"
+
+
+def _waited(what: str) -> Callable[[Step, Run], str | None]:
+    def tell(step: Step, _: Run) -> str | None:
+        if step.exited is None:
+            return f"it waits {what}"
+        seconds = (step.exited - step.entered).total_seconds()
+        return f"it waited {span(seconds)} {what}" if seconds >= 1 else None
+
+    return tell
+
+
+def _asked(step: Step, _: Run) -> str:
+    return f"the run that leads is {at_path(step.answer, 'Status')}"
+
+
+def _counted(step: Step, _: Run) -> str:
+    number = at_path(step.answer, "Item", "arrivals", "N")
+    return f"it counts the file events up to number {number}"
+
+
+def _refreshes(_: Step, run: Run) -> str:
+    return f"the refreshes of {len(run.datasets)} datasets"
+
+
+def _judged(step: Step, _: Run) -> str:
+    payload = at_path(step.answer, "Payload")
+    return f"the results are judged: {'good' if at_path(payload, 'Status') else 'not good'}"
+
+
+def _sent(step: Step, _: Run) -> str:
+    return f"mail sent: {at_path(step.parameters, 'Subject')}"
+
+
+def _started_next(_: Step, run: Run) -> str:
+    return f"files came during the refresh; the next run is for them: {run.next_run}"
+
+
+def _says(text: str) -> Callable[[Step, Run], str]:
+    return lambda _step, _run: text
+
+
+def _prepared(step: Step, _: Run) -> str:
+    return f"the folder is {at_path(step.answer, 'Payload', 'targetPrefix')}"
+
+
+def _nothing_to_do(run: Run) -> str:
+    texts = {
+        "Folder Ignored": "the folder is registered to be ignored: no refresh and no mail",
+        "Folder Marker Ignored": "the file only marks a folder: no refresh and no mail",
+    }
+    idle = "another run had covered the file already: no refresh and no mail"
+    return texts.get(run.execution.last_state, idle)
+
+
+#: What to tell of a step that went well; every Task has an entry.
+_TELLERS: dict[str, Callable[[Step, Run], str | None]] = {
+    "Produce Ingestion Parameters": _prepared,
+    "Look Up Datasets": _looked_up,
+    "Claim Folder": _claimed,
+    "Wait Before Asking": _waited("before it asked whether that run is alive"),
+    "Ask Leader": _asked,
+    "Joined Running Refresh": _says("it joins that run"),
+    "Take Over Folder": _says("it takes the lead from a run that ended without giving it back"),
+    "Joined Newer Run": _says("a newer run took the lead first: it joins that one"),
+    "Withdraw Claim": _says("it gives the lead back"),
+    "Wait Until Next Start": _waited("because the folder's last refresh started not long before"),
+    "Wait For More Files": _waited("for more files"),
+    "Count Files": _counted,
+    "Refresh Each Dataset": _refreshes,
+    "Check Ingestion Status": _judged,
+    "Compose Plain Mail": _says("the function that writes mails failed: a plain mail is written"),
+    "Send Mail": _sent,
+    "Send Mail With Plain Subject": _sent,
+    "Release Folder": _says("it gives the lead back"),
+    "Release Idle Folder": _says("nothing is owed: it gives the lead back"),
+    "Start Next Run": _started_next,
+    "Send Hand-Over Mail": _says("mail sent: files may wait, because the end of the run failed"),
+}

@@ -1,0 +1,264 @@
+"""``explain`` names the true cause, whatever went wrong."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.account import LocalAccount
+from qsrefresh.explain import _TELLERS
+from tests.asl import load, states
+from tests.loading import ROOT
+from tests.ops.conftest import FOLDER, Shell
+from tests.workflow.fault_matrix import ALWAYS, CIRCUMSTANCES, FIRST, ONLY, cases, prepare
+from tests.workflow.scenarios import drop
+
+
+@pytest.fixture(scope="module")
+def deployed() -> Iterator[LocalAccount]:
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en", RefreshTimeoutSeconds="600", SettleSeconds="10")
+        yield account
+
+
+@pytest.fixture(autouse=True)
+def restored_functions(account: LocalAccount) -> Iterator[None]:
+    yield
+    account.functions.clear()
+
+
+def circumstance(title: str) -> Callable[[LocalAccount], None]:
+    (found,) = (one for one in CIRCUMSTANCES if one.title == title)
+    return found.scene
+
+
+def case(task: str, error: str, calls: str) -> Callable[[LocalAccount], None]:
+    (found,) = (
+        one for one in cases() if (one.reached.task, one.error, one.calls) == (task, error, calls)
+    )
+
+    def scene(account: LocalAccount) -> None:
+        found.arm(account)
+        found.scene(account)
+
+    return scene
+
+
+GONE = "QuickSight.ResourceNotFoundException"
+TRUE_CAUSES: list[tuple[Callable[[LocalAccount], None], str, str]] = [
+    (
+        circumstance("`FAILED`, with `ErrorInfo`"),
+        "ERROR",
+        "one: QuickSight ended it as FAILED (DATA_SOURCE_AUTH_FAILED: not let in)",
+    ),
+    (circumstance("with a skipped row"), "ERROR", "one: rows skipped: 1"),
+    (
+        circumstance("not before the deadline"),
+        "ERROR",
+        "one: it was not finished when the run stopped waiting (TIMED_OUT: RUNNING)",
+    ),
+    (circumstance("it was deleted"), "ERROR", f"one: the refresh did not start ({GONE}"),
+    (circumstance("it had all refreshes of the day"), "ERROR", "The limit of 32 ingestions"),
+    (
+        circumstance("it is stopped and leaves nothing"),
+        "ERROR",
+        "one: its part of the run was stopped in the step Wait Before Checking",
+    ),
+    (
+        circumstance("it fills its history and leaves AWS's record of it"),
+        "ERROR",
+        "The execution reached the maximum number of history events (150)",
+    ),
+    (circumstance("no id"), "ERROR", "registration: datasets[0].datasetid is missing"),
+    (circumstance("there is none"), "ERROR", f"nothing is registered for {FOLDER}"),
+    (
+        circumstance('`{"folder": 7}`'),
+        "ERROR",
+        "the step Produce Ingestion Parameters failed with UnrecognisedUploadError",
+    ),
+    (
+        circumstance("**Check Ingestion Status**: `null`"),
+        "ERROR",
+        "the step Check Ingestion Status failed with States.QueryEvaluationError",
+    ),
+    (
+        circumstance("timed out, in **Wait For More Files**"),
+        "DIED",
+        "it ran out of time in the step Wait For More Files",
+    ),
+    (
+        circumstance("**Check Ingestion Status**: more than 256 KiB"),
+        "DIED",
+        "in the step Check Ingestion Status (States.DataLimitExceeded",
+    ),
+    (
+        circumstance("every call is refused"),
+        "ERROR",
+        "the step Send Mail failed with SNS.AuthorizationErrorException",
+    ),
+    (circumstance("the folder is to be ignored"), "NOTHING_TO_DO", "registered to be ignored"),
+    (
+        circumstance("a folder is made in the console"),
+        "NOTHING_TO_DO",
+        "the file only marks a folder",
+    ),
+    (
+        case("Claim Folder", "DynamoDB.AmazonDynamoDBException", ALWAYS),
+        "ERROR",
+        "the step Claim Folder failed with DynamoDB.AmazonDynamoDBException, 6 times",
+    ),
+    (
+        case("Start Ingestion", "QuickSight.AccessDeniedException", ONLY),
+        "ERROR",
+        "one: the refresh did not start (QuickSight.AccessDeniedException",
+    ),
+    (
+        case("Check Ingestion", "QuickSight.ThrottlingException", ALWAYS),
+        "ERROR",
+        "one: its result could not be read (QuickSight.ThrottlingException",
+    ),
+    (
+        case("Release Folder", "DynamoDB.ResourceNotFoundException", ONLY),
+        "ERROR",
+        "the step Release Folder failed with DynamoDB.ResourceNotFoundException",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("scene", "verdict", "cause"),
+    TRUE_CAUSES,
+    ids=[f"{verdict}: {cause[:50]}" for _, verdict, cause in TRUE_CAUSES],
+)
+def test_the_true_cause_is_named(
+    account: LocalAccount,
+    qsrefresh: Shell,
+    scene: Callable[[LocalAccount], None],
+    verdict: str,
+    cause: str,
+) -> None:
+    prepare(account)
+    scene(account)
+    account.settle()
+    arn = account.executions[0].execution_arn
+    found = qsrefresh.json("explain", arn)
+    assert found["verdict"] == verdict
+    assert any(cause in text for text in found["why"]), found["why"]
+
+
+@pytest.mark.parametrize(
+    ("task", "error"),
+    [
+        ("Count Files", "DynamoDB.AmazonDynamoDBException"),
+        ("Check Ingestion", "QuickSight.ThrottlingException"),
+    ],
+)
+def test_a_retry_that_worked_is_told_and_is_no_cause(
+    account: LocalAccount, qsrefresh: Shell, task: str, error: str
+) -> None:
+    prepare(account)
+    case(task, error, FIRST)(account)
+    account.settle()
+    found = qsrefresh.json("explain", account.executions[0].execution_arn)
+    assert found["verdict"] == "SUCCESS"
+    assert found["why"] == ["every registered dataset was refreshed with every row"]
+    (line,) = (one["text"] for one in found["steps"] if "failed" in one["text"])
+    assert f"{task} failed with {error}" in line
+    assert line.endswith("it was tried again, and that worked")
+
+
+def one_run(account: LocalAccount) -> str:
+    prepare(account)
+    drop(account)
+    account.settle()
+    return str(account.executions[0].execution_arn)
+
+
+def test_a_good_run_is_told_step_by_step(account: LocalAccount, qsrefresh: Shell) -> None:
+    arn = one_run(account)
+    lines = qsrefresh("explain", arn).stdout.splitlines()
+    assert lines[0] == f"SUCCESS  {FOLDER}"
+    assert lines[1].endswith(arn)
+    assert lines[2].startswith("Started by dashboard/data/sales/a.csv added, 2026-11-2")
+    assert lines[-2:] == ["Why:", "  - every registered dataset was refreshed with every row"]
+    told = [line[12:] for line in lines[3:]]
+    assert told[:6] == [
+        f"the folder is {FOLDER}",
+        f"registered for {FOLDER}: one, two",
+        f"it takes the lead of {FOLDER} (file event number 1)",
+        "it waited 10 s for more files",
+        "it counts the file events up to number 1",
+        "the refreshes of 2 datasets",
+    ]
+    assert "one: 1 look: COMPLETED" in told
+    assert told[-5:-2] == [
+        "the results are judged: good",
+        "mail sent: [SUCCESS]QuickSight refresh succeeded",
+        "it gives the lead back",
+    ]
+
+
+def test_the_mails_own_link_is_enough(account: LocalAccount, qsrefresh: Shell) -> None:
+    arn = one_run(account)
+    (link,) = (line for line in account.mails[0].message.splitlines() if arn in line)
+    by_link = qsrefresh.json("explain", link.split(": ")[1])
+    assert by_link == qsrefresh.json("explain", arn.rpartition(":")[2])
+    assert by_link["execution"] == arn
+    assert by_link["mailSubject"] == "[SUCCESS]QuickSight refresh succeeded"
+    child = account.children[0].arn
+    assert qsrefresh.json("explain", child)["execution"] == arn
+
+
+def test_the_second_machines_run_leads_to_the_one_that_died(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    prepare(account)
+    circumstance("stopped, in **Wait For More Files**")(account)
+    account.settle()
+    died, told = account.executions
+    found = qsrefresh.json("explain", told.execution_arn)
+    assert (found["execution"], found["verdict"]) == (died.execution_arn, "DIED")
+    assert found["why"][-1].endswith("the second state machine does")
+
+
+def test_a_run_that_joined_names_the_one_whose_mail_counts(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    prepare(account)
+    drop(account)
+    account.clock.run_for(2)
+    drop(account, "b.csv")
+    account.clock.run_for(2)
+    leader, joins = (one.execution_arn for one in account.executions)
+    running = qsrefresh.json("explain", leader)["why"]
+    assert running == ["it is still running, in the step Wait For More Files"]
+    account.settle()
+    found = qsrefresh.json("explain", joins)
+    assert (found["verdict"], f"qsrefresh explain {leader}" in found["why"][0]) == ("JOINED", True)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("what is this", "is neither an execution nor a link to one"),
+        ("nobody", "runs are kept for 90 days"),
+        ("arn:aws:states:eu-west-1:123456789012:execution:m:n", "qsrefresh --region eu-west-1"),
+        (
+            "arn:aws:states:ap-northeast-1:123456789012:execution:other:n",
+            "is no run of project sampleproject",
+        ),
+    ],
+)
+def test_what_is_no_run_is_refused(qsrefresh: Shell, given: str, told: str) -> None:
+    assert told in qsrefresh.refused("explain", given)
+
+
+def test_every_task_of_the_machine_is_told() -> None:
+    machine: dict[str, Any] = load(ROOT / "statemachine" / "sfn.asl.json")
+    tasks = {
+        state.name
+        for state in states(machine)
+        if state.body["Type"] in ("Task", "Map") and not state.scope
+    }
+    assert tasks <= set(_TELLERS)
+    assert set(_TELLERS) <= {state.name for state in states(machine)}
