@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz explore bench bench-large format sam lock clean
+.PHONY: help run serve test fuzz explore bench bench-large audit format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -84,8 +84,11 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	    echo "built: $$file"; \
 	done < .aws-sam/expected
 
+audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, parliament)
+	@$(PY) -m tests.audit .venv-audit/bin
+
 lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow
-	@for name in requirements requirements-dev requirements-bench requirements-sam; do \
+	@for name in requirements requirements-dev requirements-bench requirements-sam requirements-audit; do \
 	    constraint=; case $$name in \
 	    *-dev) constraint='-c requirements.txt';; \
 	    *-bench) constraint='-c requirements.txt -c requirements-dev.txt';; \
@@ -96,7 +99,7 @@ lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in file
 	done
 
 clean: ## Remove everything the other targets made
-	@rm -rf .venv .venv-sam .venv-lock .build .local .aws-sam
+	@rm -rf .venv .venv-sam .venv-audit .venv-lock .build .local .aws-sam
 
 # ---- Set-up: each environment is made once, and again filled when its requirements change ---------------
 
@@ -151,6 +154,13 @@ endef
 
 .venv-sam/.ready: .venv-sam/.made requirements-sam.txt
 	$(call install,.venv-sam,$(LOCKED) requirements-sam.txt)
+
+.venv-audit/.made:
+	$(call make_venv,.venv-audit,python3.13 python3.12 $(PYTHONS))
+	@touch $@
+
+.venv-audit/.ready: .venv-audit/.made requirements-audit.txt
+	$(call install,.venv-audit,$(LOCKED) requirements-audit.txt)
 
 .venv-lock/.ready:
 	$(call make_venv,.venv-lock,$(PYTHONS))
