@@ -1,7 +1,8 @@
 """Messages of SQS, received on the account's clock.
 
 Imitates: an answer to ReceiveMessage at once, even where it may wait for messages: moto's waiting
-never ends while virtual time stands still, and nothing here sends a message meanwhile.
+never ends while virtual time stands still, and nothing here sends a message meanwhile. A message
+that is put back (ChangeMessageVisibility to 0) can be received in the same instant.
 Does not imitate: messages that short polling misses, because a queue is many servers.
 """
 
@@ -10,18 +11,26 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from moto.sqs.models import SQSBackend
+from moto.sqs.models import Message, SQSBackend
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let ReceiveMessage answer at once."""
+    """Let ReceiveMessage answer at once, with what was put back."""
     original = SQSBackend.receive_message
+    change = Message.change_visibility
 
     def receive_message(
         backend: SQSBackend, queue_name: str, count: int, _wait: int, *more: Any, **how: Any
     ) -> Any:
         return original(backend, queue_name, count, 0, *more, **how)
 
-    with mock.patch.object(SQSBackend, "receive_message", receive_message):
+    def change_visibility(message: Message, seconds: int) -> None:
+        # One second less than none: moto shows it only after that instant.
+        change(message, int(seconds) or -1)
+
+    with (
+        mock.patch.object(SQSBackend, "receive_message", receive_message),
+        mock.patch.object(Message, "change_visibility", change_visibility),
+    ):
         yield

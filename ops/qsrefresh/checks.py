@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from qsrefresh import bucket, datasets, topic
+from qsrefresh import bucket, datasets, dead_letters, topic
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.errors import OperatorError, ProjectNotFoundError
@@ -256,13 +256,12 @@ def _dead_letter_queues(check: Check) -> Iterator[Finding]:
             yield bad("dead-letter queues: a rule has none, lost events leave no trace", mend)
             continue
         name = arn.rsplit(":", 1)[1]
-        url = check.aws.call("sqs", "get_queue_url", QueueName=name)["QueueUrl"]
-        waiting = _messages(check.aws, url)
+        waiting = _messages(check.aws, dead_letters.queue_url(check.aws, arn))
         if waiting:
             yield bad(
                 f"dead-letter queue {name} holds {waiting} event{'s' * (waiting > 1)} that started"
                 " nothing",
-                f"aws sqs receive-message --queue-url {url} --message-attribute-names All",
+                "qsrefresh replay",
             )
         else:
             yield good(f"dead-letter queue {name} is empty")

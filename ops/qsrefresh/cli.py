@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from qsrefresh import past_verbs, registration_verbs, run_verbs, setup_verbs
+from qsrefresh import past_verbs, registration_verbs, replay_verb, run_verbs, setup_verbs
 from qsrefresh.command import desk_for, example
 
 _EXIT_INTERRUPTED = 130
@@ -42,6 +42,7 @@ for _verb in (
     *registration_verbs.VERBS,
     *run_verbs.VERBS,
     *past_verbs.VERBS,
+    *replay_verb.VERBS,
 ):
     cli.add_command(_verb)
 

@@ -1,0 +1,71 @@
+"""The verb that repairs: send again what the dead-letter queues hold."""
+
+from collections.abc import Iterator
+
+import click
+
+from qsrefresh import dead_letters
+from qsrefresh.command import Desk, as_json, dry_run, example, pass_desk
+from qsrefresh.dead_letters import Letter
+from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
+from qsrefresh.output import say, write_diff, write_json
+
+
+@click.command(epilog=example("qsrefresh replay --dry-run", "qsrefresh replay"))
+@dry_run
+@as_json
+@pass_desk
+def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
+    """Send the dead-letter queues' events again.
+
+    Each event starts the run that it could not start before, and is deleted from its queue only
+    after that. An event starts one run, however often this is tried. Several files of one folder
+    are one refresh.
+    """
+    read: list[Letter] = []
+    kept: list[Letter] = []
+    failures: list[str] = []
+    try:
+        for letters in _batches(desk):
+            read += letters
+            kept += letters
+            for letter in letters:
+                if not as_json:
+                    write_diff([f"+ {letter.about} ({letter.error or 'no reason given'})"])
+                if dry_run:
+                    continue
+                try:
+                    dead_letters.send_again(desk.aws, letter)
+                    kept.remove(letter)
+                except AccessDeniedError:
+                    raise  # it would be the same for all the others
+                except AwsError as error:
+                    failures.append(f"{letter.about}: {error.message}")
+    finally:
+        dead_letters.put_back(desk.aws, kept)
+    if as_json:
+        write_json([letter.as_json() for letter in read])
+    if failures:
+        raise OperatorError(
+            f"{len(failures)} of {_counted(read)} could not be sent again, and stay in the queue:"
+            f" {'; '.join(failures)}",
+            "deal with that, and run the command again: nothing is started twice",
+        )
+    if not read:
+        say("Nothing to do: the dead-letter queues are empty.")
+    elif dry_run:
+        say(f"Nothing was started or deleted (--dry-run): {_counted(read)}.")
+    else:
+        say(f"Sent again, and deleted from the queues: {_counted(read)}.")
+
+
+VERBS: tuple[click.Command, ...] = (replay,)
+
+
+def _batches(desk: Desk) -> Iterator[list[Letter]]:
+    for queue in dead_letters.queues(desk.aws, desk.project):
+        yield from dead_letters.batches(desk.aws, queue)
+
+
+def _counted(read: list[Letter]) -> str:
+    return f"{len(read)} event{'s' * (len(read) != 1)}"

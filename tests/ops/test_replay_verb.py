@@ -1,0 +1,153 @@
+"""``replay``: what the dead-letter queues hold is sent again, and deleted only after that."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import LocalAccount
+from tests.ops.conftest import Shell
+from tests.workflow.scenarios import drop, ending, register, stop_at, verdicts
+
+
+@pytest.fixture
+def dead(qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAccount]:
+    """Twelve files whose events could start nothing."""
+    account = qsrefresh.account
+    register(account, "one")
+    with monkeypatch.context() as patched:
+        patched.setattr(account.authorizer, "statements", lambda role: [])
+        for number in range(12):
+            drop(account, f"{number}.csv")
+        account.settle()
+    assert account.executions == []
+    yield account
+    account.clock.run_for(61)  # SQS purges a queue once a minute
+    for url in account.client("sqs").list_queues()["QueueUrls"]:
+        account.client("sqs").purge_queue(QueueUrl=url)
+
+
+def waiting(account: LocalAccount) -> int:
+    """Return how many messages anybody can receive now."""
+    sqs = account.client("sqs")
+    names = ["ApproximateNumberOfMessages"]
+    found = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"][names[0]]
+        for url in sqs.list_queues()["QueueUrls"]
+    ]
+    return sum(map(int, found))
+
+
+def refusal(code: str, operation: str) -> Callable[..., Any]:
+    def refuse(**_: Any) -> Any:
+        answer: Any = {"Error": {"Code": code, "Message": "no"}}
+        raise ClientError(answer, operation)
+
+    return refuse
+
+
+def test_dry_run_shows_what_is_then_started_and_leaves_the_queue_as_it_is(
+    dead: LocalAccount, qsrefresh: Shell
+) -> None:
+    planned = qsrefresh.json("replay", "--dry-run")
+    assert len(planned) == 12
+    assert "NO_PERMISSIONS: " in planned[0]["error"]
+    assert waiting(dead) == 12
+    assert dead.executions == []
+    done = qsrefresh.json("replay")
+    dead.settle()
+    assert sorted(map(str, done)) == sorted(map(str, planned))
+    started = {one.name: json.loads(str(one.execution_input)) for one in dead.executions}
+    assert started == {one["execution"]: json.loads(one["input"]) for one in planned}
+    assert waiting(dead) == 0
+    assert verdicts(dead) == ["SUCCESS"]
+
+
+def test_it_says_what_it_does(dead: LocalAccount, qsrefresh: Shell) -> None:
+    shown = qsrefresh("replay", "--dry-run")
+    assert "+ Object Created: dashboard/data/sales/0.csv (NO_PERMISSIONS" in shown.stdout
+    assert "Nothing was started or deleted (--dry-run): 12 events." in shown.stderr
+    assert "12 events." in qsrefresh("replay").stderr
+    assert "the dead-letter queues are empty" in qsrefresh("replay").stderr
+    dead.settle()
+
+
+def test_what_could_not_be_started_stays_in_the_queue(
+    dead: LocalAccount, qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = dead.client("stepfunctions")
+    start = client.start_execution
+    number = [0]
+
+    def every_second(**how: Any) -> Any:
+        number[0] += 1
+        if number[0] % 2:
+            return start(**how)
+        return refusal("KmsAccessDeniedException", "StartExecution")()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(client, "start_execution", every_second)
+        told = qsrefresh.refused("replay")
+    assert "6 of 12 events could not be sent again, and stay in the queue" in told
+    assert waiting(dead) == 6
+    assert qsrefresh("replay").exit_code == 0
+    dead.settle()
+    assert (waiting(dead), len(dead.executions)) == (0, 12)
+
+
+def test_nothing_is_deleted_where_starting_is_denied(
+    dead: LocalAccount, qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    broken("stepfunctions", "start_execution", refusal("AccessDeniedException", "StartExecution"))
+    assert "the permission states:StartExecution" in qsrefresh.refused("replay")
+    assert waiting(dead) == 12
+
+
+def test_an_event_that_was_started_but_not_deleted_is_not_started_twice(
+    dead: LocalAccount, qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        refused = refusal("InternalError", "DeleteMessage")
+        patched.setattr(dead.client("sqs"), "delete_message", refused)
+        assert "12 of 12 events" in qsrefresh.refused("replay")
+    dead.settle()
+    assert (waiting(dead), len(dead.executions)) == (12, 12)
+    assert qsrefresh("replay").exit_code == 0
+    dead.settle()
+    assert (waiting(dead), len(dead.executions)) == (0, 12)
+
+
+def test_a_lost_run_that_nobody_was_told_of_is_told(
+    qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = qsrefresh.account
+    register(account, "one")
+    stop_at(account, "Wait For More Files")
+    (role,) = (
+        one["RoleArn"]
+        for rule in account.client("events").list_rules()["Rules"]
+        for one in account.client("events").list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        if one["Arn"].endswith("report-lost-run")
+    )
+    statements = account.authorizer.statements
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            account.authorizer, "statements", lambda arn: [] if arn == role else statements(arn)
+        )
+        drop(account)
+        account.settle()
+    assert (waiting(account), account.mails) == (1, [])
+    (sent,) = qsrefresh.json("replay")
+    assert sent["about"].startswith("Step Functions Execution Status Change: arn:")
+    account.settle()
+    assert ending(account, account.executions[-1]) == "Lost Run Told"
+    assert (waiting(account), verdicts(account)) == (0, ["ERROR"])
+
+
+def test_a_letter_that_is_no_event(dead: LocalAccount, qsrefresh: Shell) -> None:
+    sqs = dead.client("sqs")
+    (url,) = [url for url in sqs.list_queues()["QueueUrls"] if "FileEventDeadLetter" in url]
+    sqs.send_message(QueueUrl=url, MessageBody="not JSON")
+    assert "+ no event (no reason given)" in qsrefresh("replay", "--dry-run").stdout
