@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz explore bench bench-large audit format sam lock clean
+.PHONY: help run serve test fuzz soak second-opinion explore bench bench-large audit format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -23,7 +23,7 @@ export HYPOTHESIS_STORAGE_DIRECTORY = .build/hypothesis
 help: ## Show this help
 	@echo 'Usage: make TARGET'
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
 	@echo 'make run SHOW=failure shows the mails about a failing refresh, in both languages.'
@@ -58,6 +58,12 @@ bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated),
 fuzz: .venv/.ready-test ## Try 10,000 and more odd names, events, registrations and answers
 	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
 
+soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/evidence.md
+	@$(PY) -m tests.workflow.soak
+
+second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
+	@$(PY) -m tests.second_opinion
+
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the long tests: every fault, bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
 	@$(PY) -m tests.workflow.figures
@@ -84,7 +90,7 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	    echo "built: $$file"; \
 	done < .aws-sam/expected
 
-audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, parliament)
+audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m tests.audit .venv-audit/bin
 
 lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow

@@ -1,8 +1,8 @@
-"""Look for weaknesses in both templates with checkov, and in every policy with parliament.
+"""Look for weaknesses: in both templates (checkov, cfn-lint-serverless), in policies (parliament).
 
 ``make audit`` runs this. A finding passes only with a reason beside the resource, in its
-``Metadata`` under ``checkov`` or ``parliament``; a reason that no finding needs does not pass
-either. Trust policies are left to checkov: parliament reads policies of permissions only.
+``Metadata`` under the tool's name; a reason that no finding needs does not pass either. Trust
+policies are left to checkov: parliament reads policies of permissions only.
 """
 
 import json
@@ -24,7 +24,7 @@ from local.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint, load
 
 ROOT = TEMPLATE.parent
 FOLDER = ROOT / ".build" / "audit"
-TOOLS = ("checkov", "parliament")
+TOOLS = ("checkov", "cfn-lint-serverless", "parliament")
 
 
 @dataclass(frozen=True, order=True)
@@ -85,6 +85,15 @@ def by_checkov(tool: Path, *templates: Path) -> Iterator[Finding]:
                 yield Finding("checkov", resource, one["check_id"], one["check_name"])
 
 
+def by_cfn_lint_serverless(tool: Path, *templates: Path) -> Iterator[Finding]:
+    """Yield what cfn-lint's rules for serverless applications find."""
+    options = ["--format", "json", "--append-rules", "cfn_lint_serverless.rules"]
+    for one in json.loads(_said([str(tool), *options, "--", *map(str, templates)])):
+        section, resource, *_ = one["Location"]["Path"]
+        assert section == "Resources"
+        yield Finding("cfn-lint-serverless", resource, one["Rule"]["Id"], one["Message"])
+
+
 def by_parliament(tool: Path, folder: Path) -> Iterator[Finding]:
     """Yield what parliament finds."""
     options = ["--include-community-auditors", "--json", "--directory", str(folder)]
@@ -96,8 +105,8 @@ def by_parliament(tool: Path, folder: Path) -> Iterator[Finding]:
 
 def _said(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    # Both say 1 where they find something.
-    if done.returncode not in (0, 1) or (done.returncode and not done.stdout.strip()):
+    # They say so where they find something: 1, or what cfn-lint makes of errors and warnings.
+    if done.returncode not in (0, 1, 2, 4, 6) or (done.returncode and not done.stdout.strip()):
         raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
     return done.stdout
 
@@ -113,6 +122,7 @@ def main(tools: Path) -> int:
     translated.write_text(for_lint(), encoding="utf-8")
     found = {
         *by_checkov(tools / "checkov", COMMON_TEMPLATE, TEMPLATE, translated),
+        *by_cfn_lint_serverless(tools / "cfn-lint", COMMON_TEMPLATE, TEMPLATE),
         *by_parliament(tools / "parliament", folder),
     }
     given = reasons()
