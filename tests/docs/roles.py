@@ -1,0 +1,63 @@
+"""The table of docs/security.md that says what each role may do, made from the template.
+
+``python -m tests.docs.roles`` prints it.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from local.cloudformation import TEMPLATE, load
+
+REFRESH = load(TEMPLATE)
+HEAD = ("Role", "Taken by", "May", "On")
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Return the table's rows: one for each statement of each role."""
+    return [row for name, body in REFRESH["Resources"].items() for row in _rows(name, body)]
+
+
+def _rows(name: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
+    if body["Type"] != "AWS::IAM::Role":
+        return
+    properties = body["Properties"]
+    (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
+    for policy in properties["Policies"]:
+        condition, policy = policy["Fn::If"][:2] if "Fn::If" in policy else ("", policy)
+        for statement in policy["PolicyDocument"]["Statement"]:
+            actions = ", ".join(f"`{one}`" for one in _many(statement["Action"]))
+            what = ", ".join(_shown(one) for one in _many(statement["Resource"]))
+            if condition:
+                reference, value = REFRESH["Conditions"][condition]["Fn::Equals"]
+                what += f" (only with `{reference['Ref']}={value}`)"
+            yield f"`{name}`", trust["Principal"]["Service"], actions, what
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _shown(resource: Any) -> str:
+    """Return a resource by its logical id, its export or the end of its ARN."""
+    if resource == "*":
+        return "everything"
+    text = json.dumps(resource)
+    if "Fn::ImportValue" in resource:
+        (found,) = re.findall(r"\$\{ProjectId\}-([\w-]+)", text)
+        return f"the shared stack's `P-{found.removesuffix('-arn').removesuffix('-tablename')}`"
+    if "Fn::Sub" in resource:
+        end = text.split("${AWS::AccountId}:")[1].strip('"}')
+        return f"`{end.replace('${ProjectId}', 'P')}`"
+    return f"`{resource.get('Ref') or resource['Fn::GetAtt'][0]}`"
+
+
+def page() -> str:
+    """Return the table as Markdown."""
+    lines = [HEAD, tuple("---" for _ in HEAD), *table()]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    print(page(), end="")
