@@ -125,14 +125,14 @@ def measure(account: LocalAccount, burst: Burst) -> Figures:
         ingestions=sum(len(refreshes(account, f"id-{name}")) for name in names),
         refused=len(created) - len(accepted),
         mails=len(account.mails),
-        transitions=_transitions(account),
+        transitions=transitions(account),
         throttled=account.describe_execution.throttled,
         covered=accepted[-1].position > last and item["covered"] == item["arrivals"],
         meanwhile=len({children[e.subject] for e in accepted if e.at <= began + burst.seconds}),
     )
 
 
-def _transitions(account: LocalAccount) -> int:
+def transitions(account: LocalAccount) -> int:
     """Return how many states were entered, those of the Map's children included."""
     histories = [account.history(execution) for execution in account.executions]
     histories += [list(c.environment.event_manager._history_event_list) for c in account.children]

@@ -175,6 +175,13 @@ class Story:
         assert len(published) == len(account.mails), "a mail that no machine sent"
         self.mails = list(zip(published, account.mails, strict=True))
         self.told = [self._told(*sent) for sent in self.mails if _is_error(sent[1])]
+        self._last_created: dict[str, int] = {}
+        for run in self.runs.values():
+            for entry in run.ingestions:
+                assert entry.call is not None
+                dataset = entry.call.parameters["DataSetId"]
+                last = self._last_created.get(dataset, -1)
+                self._last_created[dataset] = max(last, entry.position)
 
     def _told(self, entry: Entry, mail: Mail) -> _Told:
         folders = frozenset(_FOLDERS.findall(mail.message))
@@ -185,12 +192,7 @@ class Story:
 
     def created_after(self, dataset: str, position: float) -> bool:
         """Tell whether an ingestion of a dataset was created after a position of the journal."""
-        return any(
-            entry.position > position and entry.call.parameters["DataSetId"] == dataset
-            for run in self.runs.values()
-            for entry in run.ingestions
-            if entry.call is not None
-        )
+        return self._last_created.get(dataset, -1) > position
 
     def by_folder(self) -> dict[str, list[Run]]:
         """Return the runs that claimed each folder."""
