@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz soak second-opinion explore bench bench-large audit format sam lock clean
+.PHONY: help run serve test fuzz soak second-opinion explore bench bench-large audit smoke format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -89,6 +89,10 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	    test -s ".aws-sam/build/$$file" || { echo "The build lacks $$file." >&2; exit 1; }; \
 	    echo "built: $$file"; \
 	done < .aws-sam/expected
+
+smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for its mail, clean up
+	@test -n "$$PROJECT" || { echo 'Which project? make smoke PROJECT=sampleproject' >&2; exit 1; }
+	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} "$$PROJECT"
 
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m tests.audit .venv-audit/bin
