@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import click
 
 from qsrefresh import explain as explanations
+from qsrefresh import report as reports
 from qsrefresh.command import Desk, as_json, example, pass_desk
+from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, progress, say, span, write, write_json, write_table
 from qsrefresh.registrations import Item, nearest
 from qsrefresh.run_verbs import RESULT_TITLES, result_rows, with_slash
@@ -102,7 +105,46 @@ def explain(desk: Desk, execution: str, as_json: bool) -> None:
         write(f"  - {text}")
 
 
-VERBS: tuple[click.Command, ...] = (history, explain)
+@click.command(epilog=example(f"qsrefresh report {_FOLDER} --since 4w --html report.html"))
+@click.argument("folder")
+@click.option(
+    "--html",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Where to write the page; - is stdout.",
+)
+@since
+@as_json
+@pass_desk
+def report(desk: Desk, folder: str, file: str, since: timedelta | datetime, as_json: bool) -> None:
+    """Write a page about a folder's refreshes.
+
+    Pictures of durations and rows over time, and each run with its datasets: one file that loads
+    nothing from elsewhere. A page that is there already is replaced.
+    """
+    if file == "-" and as_json:
+        raise click.UsageError("stdout can take the page or JSON, not both")
+    now = desk.aws.now
+    runs = runs_of(desk, folder, since)
+    begin = now - since if isinstance(since, timedelta) else since
+    content = reports.page(with_slash(folder), runs, begin, now)
+    if file == "-":
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(file).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(
+            f"{file} cannot be written: {error.strerror}", "give another FILE with --html"
+        ) from error
+    if as_json:
+        write_json({"file": file, "runs": len(runs)})
+    say(f"Written: {file}, {len(runs)} refresh{'es' * (len(runs) != 1)}.")
+
+
+VERBS: tuple[click.Command, ...] = (history, explain, report)
 
 
 def runs_of(

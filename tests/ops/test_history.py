@@ -1,14 +1,17 @@
 """``history`` and ``report``: the last refreshes of a folder, as a list and as a page."""
 
 from collections.abc import Iterator
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from local.account import LocalAccount
+from qsrefresh import report as reports
+from qsrefresh.runs import DatasetResult, read_run
 from tests.ops.conftest import FOLDER, OTHER, Shell
-from tests.workflow.scenarios import drop, ends_as, register, stop_at
-
-HOUR = 3600
+from tests.ops.past import six_refreshes
 
 
 @pytest.fixture(scope="module")
@@ -24,32 +27,6 @@ def deployed() -> Iterator[LocalAccount]:
 def account(deployed: LocalAccount) -> LocalAccount:
     """The account, with its past."""
     return deployed
-
-
-def six_refreshes(account: LocalAccount) -> None:
-    """One good, one of two files, one with a skipped row, one failed, one stopped, one by hand."""
-    register(account, "one", "two")
-    for dataset in account.quicksight.datasets.values():
-        dataset.seconds = lambda rows: 5.0 + rows
-    drop(account)
-    account.clock.run_for(24 * HOUR)
-    drop(account, "b.csv")
-    account.clock.run_for(2)
-    drop(account, "c.csv")
-    account.clock.run_for(HOUR)
-    drop(account, "d.csv", b"day,sales\n1,10\n2\n")
-    account.clock.run_for(HOUR)
-    account.drop(f"{account.watched}elsewhere/x.csv")
-    failure = {"Type": "DATA_SOURCE_AUTH_FAILED", "Message": "not let in"}
-    ends_as(account, "one", {"IngestionStatus": "FAILED", "ErrorInfo": failure})
-    drop(account, "e.csv")
-    account.clock.run_for(HOUR)
-    account.quicksight.datasets["id-one"].outcome = None
-    stop_at(account, "Wait For More Files")
-    drop(account, "f.csv")
-    account.clock.run_for(HOUR)
-    account.delete(f"{account.watched}sales/d.csv")
-    account.settle()
 
 
 def test_each_refresh_with_what_became_of_every_dataset(qsrefresh: Shell) -> None:
@@ -124,3 +101,114 @@ def test_a_time_that_is_none_is_refused(qsrefresh: Shell, when: str) -> None:
     result = qsrefresh("history", FOLDER, "--since", when)
     assert result.exit_code == 2
     assert "is neither like 12h" in result.stderr
+
+
+# ---- report ------------------------------------------------------------------------------------
+
+
+class Page(HTMLParser):
+    """What is on a page: every tag, and the texts of each run."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.runs: dict[str, list[str]] = {}
+        self._run: str | None = None
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "rect", "path", "polyline", "circle"):
+            self.open.append(tag)
+        if tag == "details":
+            self._run = dict(attrs)["data-run"]
+            self.runs[str(self._run)] = []
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in ("rect", "circle"):
+            assert self.open.pop() == tag
+        if tag == "details":
+            self._run = None
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+        if self._run and data.strip():
+            self.runs[self._run].append(data)
+
+
+def test_the_page_shows_the_numbers_of_the_history(qsrefresh: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "report.html"
+    told = qsrefresh.json("report", FOLDER, "--html", str(file))
+    every = qsrefresh.json("history", FOLDER)
+    page = Page(file.read_text(encoding="utf-8"))
+    assert (told, page.open) == ({"file": str(file), "runs": len(every)}, [])
+    assert list(page.runs) == [one["execution"].rpartition(":")[2] for one in every]
+    for one, texts in zip(every, page.runs.values(), strict=True):
+        assert texts[1] == one["verdict"]
+        cells = []
+        for dataset in one["datasets"]:
+            numbers = [dataset[name] for name in ("rows", "skippedRows", "seconds")]
+            shown = ["–" if number is None else str(number) for number in numbers]
+            labels = ["status", "rows", "skipped", "seconds"]
+            values = [dataset["status"], *shown]
+            cells.append(dataset["name"])
+            cells += [text for pair in zip(labels, values, strict=True) for text in pair]
+        assert texts[-len(cells) :] == cells
+        assert all(cause in texts for cause in one["causes"])
+    skipped = sum(each["skippedRows"] or 0 for one in every for each in one["datasets"])
+    tiles = set(zip(page.texts, page.texts[1:], strict=False))
+    assert {("6", "refreshes"), ("3", "good"), (str(skipped), "rows skipped")} <= tiles
+    rects = [attributes for tag, attributes in page.tags if tag == "rect"]
+    assert [one["class"] for one in rects] == ["good", "good", "bad", "bad", "bad", "good"]
+
+
+def test_the_page_loads_nothing(qsrefresh: Shell) -> None:
+    text = qsrefresh("report", FOLDER, "--html", "-").stdout
+    page = Page(text)
+    loading = {"src", "href", "srcset", "data", "action", "poster", "xlink:href", "style"}
+    assert not [tag for tag, attributes in page.tags if loading & set(attributes)]
+    assert not {"script", "link", "iframe", "object", "img"} & {tag for tag, _ in page.tags}
+    assert "url(" not in text
+    assert "://" not in text.replace("s3://", "")
+    (policy,) = (one["content"] for _, one in page.tags if "http-equiv" in one)
+    assert policy == "default-src 'none'; style-src 'unsafe-inline'"
+
+
+def test_hostile_names_are_only_text(qsrefresh: Shell) -> None:
+    hostile = (
+        "</style><script>alert('x')</script>\"'><img src=x onerror=y>&amp;\u202e\x1b[31m$folder"
+    )
+    execution = qsrefresh.account.executions[0].execution_arn
+    run = read_run(qsrefresh.aws, execution)
+    run.execution.input["detail"]["object"]["key"] = f"dashboard/data/{hostile}"
+    results = [DatasetResult(hostile, hostile, hostile, error=hostile)]
+    run.__dict__["datasets"] = results
+    now = run.execution.started
+    text = reports.page(f"s3://b/{hostile}/", [run], now - timedelta(days=1), now)
+    page = Page(text)
+    assert not {"script", "img"} & {tag for tag, _ in page.tags}
+    assert page.open == []
+    shown = hostile.replace("\u202e", "\ufffd").replace("\x1b", "\ufffd")
+    assert shown in page.texts
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+
+
+def test_a_time_without_refreshes_has_a_page_too(qsrefresh: Shell) -> None:
+    text = qsrefresh("report", OTHER, "--html", "-").stdout
+    assert "No refresh in this time." in text
+    assert Page(text).open == []
+
+
+def test_a_page_that_cannot_be_written(qsrefresh: Shell, tmp_path: Path) -> None:
+    result = qsrefresh("report", FOLDER, "--html", str(tmp_path / "none" / "report.html"))
+    assert result.exit_code == 1
+    assert "cannot be written: No such file or directory" in result.stderr
+    assert "Way out: give another FILE with --html" in result.stderr
+    assert qsrefresh("report", FOLDER, "--html", "-", "--json").exit_code == 2
