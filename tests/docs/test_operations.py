@@ -1,6 +1,7 @@
 """The commands of docs/operations.md do what they say, in the shell and in the local account."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 import pytest
 
 from local.account import WATCHED, LocalAccount
-from tests.docs.test_readme import blocks, section
+from local.cloudformation import TEMPLATE
+from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
 from tests.loading import ROOT
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -107,3 +109,75 @@ def test_the_command_for_a_dead_run_refreshes_its_folder(account: LocalAccount) 
     account.settle()
     (mail,) = account.mails
     assert mail.subject.startswith("[SUCCESS]")
+
+
+def test_events_are_forwarded_that_the_rule_of_the_stack_takes(
+    account: LocalAccount, tmp_path: Path
+) -> None:
+    (block,) = blocks(section("A bucket in another Region", PAGE), "sh")
+    stub = """
+aws() { "$PYTHON" -c 'import json, sys; print(json.dumps(sys.argv[1:]))' "$@" >> calls; echo ROLE; }
+PROJECT=sampleproject ACCOUNT=123456789012
+"""
+    script, variables = stub + block, {"PYTHON": sys.executable}
+    subprocess.run(["/bin/sh", "-ec", script], cwd=tmp_path, env=variables, check=True)
+    calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+    assert [call[1] for call in calls] == [
+        "create-role",
+        "put-role-policy",
+        "put-rule",
+        "put-targets",
+    ]
+    role, policy, rule, targets = calls
+    bus = f"arn:aws:events:{account.region}:{account.account_id}:event-bus/default"
+    json.loads(option(role, "--assume-role-policy-document"))
+    statement = json.loads(option(policy, "--policy-document"))["Statement"]
+    assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", bus)
+    assert option(targets, "--targets") == f"Id=forward,Arn={bus},RoleArn=ROLE"
+    assert option(rule, "--region") == option(targets, "--region") != account.region
+
+    events = account.client("events")
+    (name,) = events.list_rule_names_by_target(TargetArn=account.machine_arn)["RuleNames"]
+    deployed = events.describe_rule(Name=name)["EventPattern"]
+    forwarded = option(rule, "--event-pattern").replace("BUCKET", account.bucket)
+    assert json.loads(forwarded) == json.loads(deployed)
+    assert "region" not in json.loads(deployed)
+
+
+class TestCosts:
+    told = rows(
+        PAGE,
+        "File events a day",
+        "Bursts a day",
+        "Transitions a day",
+        "Step Functions, dollars a month",
+        "Metrics, dollars a month",
+    )
+
+    def test_the_transitions_are_those_of_the_readme(self) -> None:
+        (refresh,) = (
+            int(row[3].split(" = ")[1])
+            for row in rows(README, "Datasets", "Each takes", "Looks", "Transitions", "Dollars")
+            if row[:2] == ["5", "5 minutes"]
+        )
+        found = re.search(r"joins another has (\d+) transitions", README)
+        assert found
+        assert len(self.told) == 5
+        for row in self.told:
+            events, bursts, transitions = (int(cell.replace(",", "")) for cell in row[:3])
+            assert transitions == bursts * refresh + (events - bursts) * int(found[1])
+            dollars = transitions * 30 * DOLLARS_A_THOUSAND / 1000
+            assert float(row[3]) == pytest.approx(dollars, abs=0.006)
+
+    def test_the_metrics_are_as_many_as_a_project_has(self) -> None:
+        told = rows(section("Metrics", PAGE), "Metric", "By", "Unit", "Meaning")
+        metrics = [row for row in told if row[1] == "project"]
+        assert len(metrics) == 9
+        for row in self.told:
+            hours = min(int(row[1]), 24) / 24
+            assert float(row[4]) == pytest.approx(len(metrics) * 0.30 * hours, abs=0.006)
+
+    def test_the_alarms_are_as_many_as_the_template_has(self) -> None:
+        alarms = re.findall(r"Type: AWS::CloudWatch::Alarm", TEMPLATE.read_text(encoding="utf-8"))
+        assert len(alarms) == 8
+        assert "eight alarms at most" in " ".join(PAGE.split())
