@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz soak second-opinion explore bench bench-large audit smoke format sam lock clean
+.PHONY: help run serve test fuzz soak second-opinion mutate explore bench bench-large audit smoke format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -63,6 +63,9 @@ soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simula
 
 second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
 	@$(PY) -m tests.second_opinion
+
+mutate: .venv/.ready-test ## Break the definition in one place after the other: is each noticed?
+	@$(PY) -m tests.workflow.mutation
 
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the long tests: every fault, bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}

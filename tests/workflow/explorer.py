@@ -382,10 +382,16 @@ class Explorer:
         if name is None:
             yield
             return
+        with self.changed(EDITS[name].applied_to):
+            yield
+
+    @contextmanager
+    def changed(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Iterator[None]:
+        """Run another definition of the refresh machine for a while."""
         client = self.account.client("stepfunctions")
         arn = self.account.machine_arn
         real = client.describe_state_machine(stateMachineArn=arn)["definition"]
-        wrong = json.dumps(EDITS[name].applied_to(json.loads(real)), ensure_ascii=False)
+        wrong = json.dumps(change(json.loads(real)), ensure_ascii=False)
         client.update_state_machine(stateMachineArn=arn, definition=wrong)
         try:
             yield
