@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -21,6 +22,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 SECONDS_BETWEEN_LOOKS = 5
 #: How long the end of what the deleted file starts is waited for; EventBridge may take a minute.
 SECONDS_FOR_THE_DELETION = 300
+
+
+#: Gives the client of a service.
+Client = Callable[[str], Any]
 
 
 class SmokeError(Exception):
@@ -49,15 +54,15 @@ class Project:
         return f"s3://{self.bucket}/{self.folder}"
 
 
-def find(session: Any, name: str) -> Project:
+def find(client: Client, name: str) -> Project:
     """Return the deployed project.
 
     Raises:
         SmokeError: one of its stacks is not there.
     """
-    exports = _all(session.client("cloudformation"), "list_exports", "Exports")
+    exports = _all(client("cloudformation"), "list_exports", "Exports")
     values = {one["Name"]: one["Value"] for one in exports}
-    machines = _all(session.client("stepfunctions"), "list_state_machines", "stateMachines")
+    machines = _all(client("stepfunctions"), "list_state_machines", "stateMachines")
     arns = {one["name"]: one["stateMachineArn"] for one in machines}
     try:
         topic = values[f"{name}-operation-topic-arn"]
@@ -67,7 +72,7 @@ def find(session: Any, name: str) -> Project:
         raise SmokeError(
             f"There is no {missing} in this account and Region: is project {name} deployed here?"
         ) from missing
-    events = session.client("events")
+    events = client("events")
     rules = events.list_rule_names_by_target(TargetArn=machine)["RuleNames"]
     if not rules:
         raise SmokeError(f"No rule starts {machine}: deploy the refresh stack again.")
@@ -76,13 +81,13 @@ def find(session: Any, name: str) -> Project:
     return Project(name, machine, topic, table, bucket, key)
 
 
-def registered_dataset(session: Any, project: Project) -> dict[str, Any]:
+def registered_dataset(client: Client, project: Project) -> dict[str, Any]:
     """Return the first registered dataset, as the table holds it.
 
     Raises:
         SmokeError: none is registered.
     """
-    for item in _all(session.client("dynamodb"), "scan", "Items", TableName=project.table):
+    for item in _all(client("dynamodb"), "scan", "Items", TableName=project.table):
         for dataset in item.get("datasets", {}).get("L", []):
             if dataset.get("M", {}).get("datasetid", {}).get("S"):
                 found: dict[str, Any] = dataset
@@ -91,7 +96,7 @@ def registered_dataset(session: Any, project: Project) -> dict[str, Any]:
 
 
 def smoke(
-    session: Any,
+    client: Client,
     name: str,
     dataset: str | None,
     minutes: int,
@@ -103,22 +108,22 @@ def smoke(
     Raises:
         SmokeError: no mail came in time, or the project cannot be tried.
     """
-    project = find(session, name)
+    project = find(client, name)
     given = {"M": {"datasetid": {"S": dataset}, "datasetname": {"S": dataset}}} if dataset else None
-    chosen = given or registered_dataset(session, project)
+    chosen = given or registered_dataset(client, project)
     with ExitStack() as undo:
-        queue = _listen(session, project, undo)
-        _register(session, project, {"datasets": {"L": [chosen]}})
-        undo.callback(_remove_registration, session, project)
+        queue = _listen(client, project, undo)
+        _register(client, project, {"datasets": {"L": [chosen]}})
+        undo.callback(_remove_registration, client, project)
         key = f"{project.folder}empty.txt"
-        session.client("s3").put_object(Bucket=project.bucket, Key=key, Body=b"")
-        undo.callback(_remove_file, session, project, key, say, wait)
+        client("s3").put_object(Bucket=project.bucket, Key=key, Body=b"")
+        undo.callback(_remove_file, client, project, key, say, wait)
         say(f"Dropped s3://{project.bucket}/{key}; waiting for the mail, {minutes} minutes at most")
         started = time.monotonic()
         for looks in range(minutes * 60 // SECONDS_BETWEEN_LOOKS + 1):
             if looks:
                 wait(SECONDS_BETWEEN_LOOKS)
-            for subject, message in _mails(session, queue):
+            for subject, message in _mails(client, queue):
                 if project.uri in message:
                     say(f"After {time.monotonic() - started:.0f} seconds: {subject}")
                     return subject
@@ -128,9 +133,9 @@ def smoke(
     )
 
 
-def _listen(session: Any, project: Project, undo: ExitStack) -> str:
+def _listen(client: Client, project: Project, undo: ExitStack) -> str:
     """Subscribe a queue to the topic, and return its URL."""
-    sqs, sns = session.client("sqs"), session.client("sns")
+    sqs, sns = client("sqs"), client("sns")
     url: str = sqs.create_queue(QueueName=f"{project.name}-smoke-test")["QueueUrl"]
     undo.callback(sqs.delete_queue, QueueUrl=url)
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
@@ -151,55 +156,55 @@ def _listen(session: Any, project: Project, undo: ExitStack) -> str:
     return url
 
 
-def _mails(session: Any, queue: str) -> Iterator[tuple[str, str]]:
+def _mails(client: Client, queue: str) -> Iterator[tuple[str, str]]:
     """Yield subject and text of what the topic sent meanwhile."""
-    found = session.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    found = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
     for one in found.get("Messages", []):
         sent = json.loads(one["Body"])
         yield sent.get("Subject", ""), sent.get("Message", "")
 
 
-def _register(session: Any, project: Project, what: dict[str, Any]) -> None:
+def _register(client: Client, project: Project, what: dict[str, Any]) -> None:
     item = {"S3uri": {"S": project.uri}, "usefor": {"S": "make smoke"}, **what}
-    session.client("dynamodb").put_item(TableName=project.table, Item=item)
+    client("dynamodb").put_item(TableName=project.table, Item=item)
 
 
-def _remove_registration(session: Any, project: Project) -> None:
-    dynamodb, key = session.client("dynamodb"), {"S3uri": {"S": project.uri}}
+def _remove_registration(client: Client, project: Project) -> None:
+    dynamodb, key = client("dynamodb"), {"S3uri": {"S": project.uri}}
     for table in (project.table, f"{project.name}-refresh-state"):
         dynamodb.delete_item(TableName=table, Key=key)
 
 
 def _remove_file(
-    session: Any,
+    client: Client,
     project: Project,
     key: str,
     say: Callable[[str], object],
     wait: Callable[[float], object],
 ) -> None:
     """Delete the file; the folder is ignored meanwhile, so that this causes no refresh and mail."""
-    _register(session, project, {"ignore": {"BOOL": True}})
-    before = _newest_run(session, project)
-    session.client("s3").delete_object(Bucket=project.bucket, Key=key)
+    _register(client, project, {"ignore": {"BOOL": True}})
+    before = _newest_run(client, project)
+    client("s3").delete_object(Bucket=project.bucket, Key=key)
     for looks in range(SECONDS_FOR_THE_DELETION // SECONDS_BETWEEN_LOOKS):
         if looks:
             wait(SECONDS_BETWEEN_LOOKS)
-        newest = _newest_run(session, project)
+        newest = _newest_run(client, project)
         if newest and newest != before and newest[1] != "RUNNING":
             return
     say("The deletion started no run yet: an ERROR mail about an unregistered folder may follow.")
 
 
-def _newest_run(session: Any, project: Project) -> tuple[str, str] | None:
+def _newest_run(client: Client, project: Project) -> tuple[str, str] | None:
     """Return ARN and status of the newest run."""
-    found = session.client("stepfunctions").list_executions(
-        stateMachineArn=project.machine, maxResults=1
-    )["executions"]
+    found = client("stepfunctions").list_executions(stateMachineArn=project.machine, maxResults=1)[
+        "executions"
+    ]
     return (found[0]["executionArn"], found[0]["status"]) if found else None
 
 
-def _all(client: Any, call: str, member: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    for page in client.get_paginator(call).paginate(**arguments):
+def _all(service: Any, call: str, member: str, **arguments: Any) -> Iterator[dict[str, Any]]:
+    for page in service.get_paginator(call).paginate(**arguments):
         yield from page[member]
 
 
@@ -219,7 +224,7 @@ def main(project: str, dataset: str | None, minutes: int) -> None:
     Example: make smoke PROJECT=sampleproject MINUTES=30
     """
     try:
-        subject = smoke(boto3.Session(), project, dataset, minutes, lambda text: click.echo(text))
+        subject = smoke(cache(boto3.client), project, dataset, minutes, click.echo)
     except (SmokeError, BotoCoreError, ClientError) as error:
         raise click.ClickException(str(error)) from error
     if not subject.startswith("[SUCCESS]"):

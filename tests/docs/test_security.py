@@ -78,7 +78,7 @@ def test_stray_files_that_drip_in_are_as_few_mails_as_promised(account: LocalAcc
     began = account.clock.now()
 
     def drip() -> None:
-        for number in range(24):
+        for number in range(12):
             account.drop(f"{WATCHED}stray{number}/a.csv", GOOD)
             account.clock.sleep(600)
 
