@@ -93,7 +93,8 @@ class Explanation:
             tell = _TELLERS.get(step.name)
             text = tell(step, self.run) if tell and not _failed(step) else None
             if text:
-                found.append(Line(step.exited or step.entered, step.name, text))
+                at = step.entered if step.map_run else step.exited or step.entered
+                found.append(Line(at, step.name, text))
             found += _failures(step)
             if step.map_run:
                 parts = [line for part in self._parts.values() for line in part.lines()]
@@ -134,12 +135,12 @@ class Explanation:
         }
 
 
-def explain(aws: Aws, project: Callable[[], Project], text: str) -> Explanation:
+def explain(aws: Aws, project: Project, text: str) -> Explanation:
     """Return what there is to tell about a run.
 
     Args:
         aws: where the run is.
-        project: asked only where the text alone does not say whose run it is.
+        project: whose run it is.
         text: an execution's ARN or name, or a link to it as the mails have it.
 
     Raises:
@@ -147,7 +148,7 @@ def explain(aws: Aws, project: Callable[[], Project], text: str) -> Explanation:
     """
     arn = _arn(aws, project, text)
     try:
-        run = read_run(aws, _refresh_arn(aws, project(), arn))
+        run = read_run(aws, _refresh_arn(aws, project, arn))
     except AwsError as error:
         if error.code in ("ExecutionDoesNotExist", "InvalidArn"):
             raise OperatorError(
@@ -159,7 +160,7 @@ def explain(aws: Aws, project: Callable[[], Project], text: str) -> Explanation:
     return Explanation(run, [part for one in map_runs for part in _parts(aws, one)])
 
 
-def _arn(aws: Aws, project: Callable[[], Project], text: str) -> str:
+def _arn(aws: Aws, project: Project, text: str) -> str:
     found = _ARN.search(unquote(text))
     if found is None:
         if not _NAME.fullmatch(text):
@@ -167,7 +168,7 @@ def _arn(aws: Aws, project: Callable[[], Project], text: str) -> str:
                 f"{text} is neither an execution nor a link to one",
                 "give the link of the mail in quotes, or an execution from `qsrefresh history`",
             )
-        machine = project().refresh_machine_arn
+        machine = project.refresh_machine_arn
         return machine.replace(":stateMachine:", ":execution:") + f":{text}"
     if found[1] != aws.region:
         raise OperatorError(
@@ -263,7 +264,8 @@ def _counted(step: Step, _: Run) -> str:
 
 
 def _refreshes(_: Step, run: Run) -> str:
-    return f"the refreshes of {len(run.datasets)} datasets"
+    number = len(run.datasets)
+    return f"it refreshes {number} dataset{'s' * (number != 1)}"
 
 
 def _judged(step: Step, _: Run) -> str:

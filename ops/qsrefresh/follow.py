@@ -17,6 +17,8 @@ _SECONDS_BETWEEN_LOOKS = 5
 #: A long refresh is looked at less often: nobody waits for seconds any more.
 _SECONDS_BETWEEN_LATE_LOOKS = 15
 _LATE_AFTER_LOOKS = 60
+#: Each look asks for every dataset that is not done: QuickSight must not refuse.
+_DATASETS_A_SECOND = 2
 _LOOKS_BEFORE_IT_EXISTS = 12
 _OVER = ("COMPLETED", "FAILED", "CANCELLED")
 
@@ -74,7 +76,9 @@ class Follower:
                     self._over.clear()
                     continue
             late = number > _LATE_AFTER_LOOKS
-            self._aws.pause(_SECONDS_BETWEEN_LATE_LOOKS if late else _SECONDS_BETWEEN_LOOKS)
+            least = _SECONDS_BETWEEN_LATE_LOOKS if late else _SECONDS_BETWEEN_LOOKS
+            asked = len(self.run.datasets) - len(self._over) if self.run else 0
+            self._aws.pause(max(least, asked / _DATASETS_A_SECOND))
 
     @property
     def covered(self) -> bool:
@@ -114,7 +118,8 @@ class Follower:
         state = read_state(self._aws, self._project, self._lead_folder)
         if state.leader and state.leader != run.arn:
             return self._unless_seen(state.leader)
-        return self._unless_seen(state.last_execution)
+        # What ended before a run died says nothing about the file.
+        return None if run.outcome is Outcome.DIED else self._unless_seen(state.last_execution)
 
     def _unless_seen(self, arn: str | None) -> str | None:
         return arn if arn and arn not in self._seen else None

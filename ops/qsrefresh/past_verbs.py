@@ -89,7 +89,7 @@ def explain(desk: Desk, execution: str, as_json: bool) -> None:
 
     Give the link that stands in the mail (in quotes), or an execution's ARN or name.
     """
-    found = explanations.explain(desk.aws, lambda: desk.project, execution)
+    found = explanations.explain(desk.aws, desk.project, execution)
     if as_json:
         write_json(found.as_json())
         return

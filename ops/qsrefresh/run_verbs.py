@@ -173,26 +173,25 @@ def _followed(desk: Desk, arn: str) -> Follower:
     told: set[str] = set()
     with live_table(_DATASET_TITLES) as draw:
         for view in follower.views():
-            if view.run.arn != arn and view.run.arn not in told:
-                told.add(view.run.arn)
-                say(f"Joined: {view.run.arn}")
-            if not draw(_headline(view.run), [_progress_row(one) for one in view.datasets]):
-                for line in _news(view):
+            rows = [_progress_row(one) for one in view.datasets]
+            if not draw(_headline(view.run, arn), rows):
+                for line in _news(view, arn):
                     if line not in told:
                         told.add(line)
                         say(line)
     return follower
 
 
-def _news(view: View) -> list[str]:
+def _news(view: View, arn: str) -> list[str]:
     """Return what a look saw, where no terminal draws it."""
-    return [_headline(view.run), *(f"  {one.name}: {one.status}" for one in view.datasets)]
+    return [_headline(view.run, arn), *(f"  {one.name}: {one.status}" for one in view.datasets)]
 
 
-def _headline(run: Run) -> str:
+def _headline(run: Run, arn: str) -> str:
+    joined = f"; joined {run.arn}" if run.arn != arn else ""
     if run.outcome is not Outcome.RUNNING:
-        return f"{run.outcome.value} after {span(run.seconds)}"
-    return f"{run.execution.last_state or 'Starting'} …"
+        return f"{run.outcome.value} after {span(run.seconds)}{joined}"
+    return f"{run.execution.last_state or 'Starting'} …{joined}"
 
 
 def _progress_row(one: Progress) -> tuple[str, str, str, str, str]:
@@ -214,16 +213,16 @@ def _tell_end(follower: Follower, as_json: bool) -> None:
         write(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}")
         if run.datasets:
             write_table(RESULT_TITLES, result_rows(run))
-    if not follower.covered:
-        raise OperatorError(
-            f"{run.arn} ended without this run's file, and nobody refreshes it",
-            f"run it again: qsrefresh run {shlex.quote(run.folder)} --wait",
-        )
     if run.outcome is not Outcome.SUCCESS:
         told = "; ".join(run.causes) or "it ended without a refresh"
         raise OperatorError(
             f"the refresh ended as {run.outcome.value}: {told}",
             f"qsrefresh explain {run.arn}",
+        )
+    if not follower.covered:
+        raise OperatorError(
+            f"{run.arn} ended without this run's file, and nobody refreshes it",
+            f"run it again: qsrefresh run {shlex.quote(run.folder)} --wait",
         )
 
 

@@ -188,7 +188,7 @@ def test_a_good_run_is_told_step_by_step(account: LocalAccount, qsrefresh: Shell
         f"it takes the lead of {FOLDER} (file event number 1)",
         "it waited 10 s for more files",
         "it counts the file events up to number 1",
-        "the refreshes of 2 datasets",
+        "it refreshes 2 datasets",
     ]
     assert "one: 1 look: COMPLETED" in told
     assert told[-5:-2] == [

@@ -12,14 +12,16 @@ from tests.ops.conftest import Shell
 from tests.workflow.scenarios import drop, ending, register, stop_at, verdicts
 
 
-@pytest.fixture
-def dead(qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalAccount]:
-    """Twelve files whose events could start nothing."""
+@pytest.fixture(params=[3])
+def dead(
+    request: pytest.FixtureRequest, qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[LocalAccount]:
+    """Some files whose events could start nothing."""
     account = qsrefresh.account
     register(account, "one")
     with monkeypatch.context() as patched:
         patched.setattr(account.authorizer, "statements", lambda role: [])
-        for number in range(12):
+        for number in range(request.param):
             drop(account, f"{number}.csv")
         account.settle()
     assert account.executions == []
@@ -48,6 +50,7 @@ def refusal(code: str, operation: str) -> Callable[..., Any]:
     return refuse
 
 
+@pytest.mark.parametrize("dead", [12], indirect=True)
 def test_dry_run_shows_what_is_then_started_and_leaves_the_queue_as_it_is(
     dead: LocalAccount, qsrefresh: Shell
 ) -> None:
@@ -68,8 +71,8 @@ def test_dry_run_shows_what_is_then_started_and_leaves_the_queue_as_it_is(
 def test_it_says_what_it_does(dead: LocalAccount, qsrefresh: Shell) -> None:
     shown = qsrefresh("replay", "--dry-run")
     assert "+ Object Created: dashboard/data/sales/0.csv (NO_PERMISSIONS" in shown.stdout
-    assert "Nothing was started or deleted (--dry-run): 12 events." in shown.stderr
-    assert "12 events." in qsrefresh("replay").stderr
+    assert "Nothing was started or deleted (--dry-run): 3 events." in shown.stderr
+    assert "3 events." in qsrefresh("replay").stderr
     assert "the dead-letter queues are empty" in qsrefresh("replay").stderr
     dead.settle()
 
@@ -90,11 +93,11 @@ def test_what_could_not_be_started_stays_in_the_queue(
     with monkeypatch.context() as patched:
         patched.setattr(client, "start_execution", every_second)
         told = qsrefresh.refused("replay")
-    assert "6 of 12 events could not be sent again, and stay in the queue" in told
-    assert waiting(dead) == 6
+    assert "1 of 3 events could not be sent again, and stay in the queue" in told
+    assert waiting(dead) == 1
     assert qsrefresh("replay").exit_code == 0
     dead.settle()
-    assert (waiting(dead), len(dead.executions)) == (0, 12)
+    assert (waiting(dead), len(dead.executions)) == (0, 3)
 
 
 def test_nothing_is_deleted_where_starting_is_denied(
@@ -102,7 +105,7 @@ def test_nothing_is_deleted_where_starting_is_denied(
 ) -> None:
     broken("stepfunctions", "start_execution", refusal("AccessDeniedException", "StartExecution"))
     assert "the permission states:StartExecution" in qsrefresh.refused("replay")
-    assert waiting(dead) == 12
+    assert waiting(dead) == 3
 
 
 def test_an_event_that_was_started_but_not_deleted_is_not_started_twice(
@@ -111,12 +114,12 @@ def test_an_event_that_was_started_but_not_deleted_is_not_started_twice(
     with monkeypatch.context() as patched:
         refused = refusal("InternalError", "DeleteMessage")
         patched.setattr(dead.client("sqs"), "delete_message", refused)
-        assert "12 of 12 events" in qsrefresh.refused("replay")
+        assert "3 of 3 events" in qsrefresh.refused("replay")
     dead.settle()
-    assert (waiting(dead), len(dead.executions)) == (12, 12)
+    assert (waiting(dead), len(dead.executions)) == (3, 3)
     assert qsrefresh("replay").exit_code == 0
     dead.settle()
-    assert (waiting(dead), len(dead.executions)) == (0, 12)
+    assert (waiting(dead), len(dead.executions)) == (0, 3)
 
 
 def test_a_lost_run_that_nobody_was_told_of_is_told(
