@@ -67,7 +67,7 @@ second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validator
 mutate: .venv/.ready-test ## Break the definition in one place after the other: is each noticed?
 	@$(PY) -m tests.workflow.mutation
 
-explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the long tests: every fault, bursts
+explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
 	@$(PY) -m tests.workflow.figures
 	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
