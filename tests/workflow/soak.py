@@ -69,10 +69,10 @@ def folder_key(number: int) -> str:
     return f"{WATCHED}folder{number - 1:02d}/{name}" if number % 10 == 5 else f"{WATCHED}{name}"
 
 
-def register(account: LocalAccount, chance: random.Random) -> None:
+def register(account: LocalAccount, chance: random.Random, folders: int, datasets: int) -> None:
     """Register the datasets, some with rows of their own, some over the files of the folder."""
-    owners = [number % FOLDERS for number in range(DATASETS)]
-    for number in range(FOLDERS):
+    owners = [number % folders for number in range(datasets)]
+    for number in range(folders):
         ids = [place for place, owner in enumerate(owners) if owner == number]
         account.register(
             [
@@ -152,7 +152,9 @@ def kills(account: LocalAccount, days: int, seed: str) -> Iterator[str]:
             yield victim
 
 
-def soak(days: int, seed: int) -> tuple[list[str], list[tuple[str, str]]]:
+def soak(
+    days: int, seed: int, folders: int = FOLDERS, datasets: int = DATASETS
+) -> tuple[list[str], list[tuple[str, str]]]:
     """Run it; return what was violated, and what was counted."""
     wall = time.monotonic()
     chance = random.Random(seed)
@@ -160,10 +162,10 @@ def soak(days: int, seed: int) -> tuple[list[str], list[tuple[str, str]]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # moto names the resources that it does not know
             account.deploy()
-        register(account, chance)
+        register(account, chance, folders, datasets)
         killed: list[str] = []
         arm(account, trouble_of(chance, days), chance, account.clock.now())
-        for number in range(FOLDERS):
+        for number in range(folders):
 
             def work(number: int = number) -> None:
                 traffic(account, number, days, f"{seed} {number}")
@@ -184,7 +186,8 @@ def _counted(
     moved = transitions(account)
     waiting = [item for item in state_items(account) if item["arrivals"] > item["covered"]]
     yield "Days, seed", f"{days}, {seed}"
-    yield "Folders, datasets", f"{FOLDERS}, {DATASETS}"
+    registered = {dataset.folder for dataset in account.quicksight.datasets.values()}
+    yield "Folders, datasets", f"{len(registered)}, {len(account.quicksight.datasets)}"
     yield "File events", f"{len(story.files):,}"
     yield "Executions of the refresh machine", f"{len(story.runs):,}"
     yield "of them killed", f"{len(killed):,}"
