@@ -110,50 +110,61 @@ class Tail:
 
     def __init__(self, aws: Aws, arn: str) -> None:
         self._aws = aws
-        self._arn = arn
-        self._events: list[Mapping[str, Any]] = []
+        self._reader = _Reader(arn)
         self._seen: Execution | None = None
 
     def read(self) -> Execution:
         """Return the execution as it is now; the same object if nothing happened."""
-        known = self._events[-1]["id"] if self._events else 0
         new: list[Mapping[str, Any]] = []
         for event in self._aws.members(
             "stepfunctions",
             "get_execution_history",
             "events",
-            executionArn=self._arn,
+            executionArn=self._reader.arn,
             reverseOrder=True,
             PaginationConfig=_SMALL_PAGE,
         ):
-            if event["id"] <= known:
+            if event["id"] <= self._reader.last_id:
                 break
             new.append(event)
         if new or self._seen is None:
-            self._events += reversed(new)
-            self._seen = from_events(self._arn, self._events)
+            self._seen = self._reader.read(reversed(new))
         return self._seen
 
 
 def from_events(arn: str, events: Iterable[Mapping[str, Any]]) -> Execution:
     """Return the execution that a history tells of."""
-    steps: list[Step] = []
-    given: Any = None
-    started = at = datetime.fromtimestamp(0, tz=UTC)
-    status, error, cause = RUNNING, "", ""
-    for event in events:
-        at, kind = event["timestamp"].astimezone(UTC), event["type"]
-        details = _details(event)
-        status = _ENDS.get(kind, RUNNING)
-        error, cause = _failure(details) if status != RUNNING else ("", "")
-        if kind == "ExecutionStarted":
-            given, started = _parsed(details.get("input")), at
-        elif kind.endswith("StateEntered"):
-            steps.append(Step(details["name"], at))
-        elif steps:
-            _add(steps[-1], kind, details, at)
-    ended = None if status == RUNNING else at
-    return Execution(arn, given, started, ended, status, error, cause, steps)
+    return _Reader(arn).read(events)
+
+
+class _Reader:
+    """Reads a history, event by event."""
+
+    def __init__(self, arn: str) -> None:
+        self.arn = arn
+        self.last_id = 0
+        self._steps: list[Step] = []
+        self._input: Any = None
+        self._started = datetime.fromtimestamp(0, tz=UTC)
+
+    def read(self, events: Iterable[Mapping[str, Any]]) -> Execution:
+        """Return the execution after these events, which follow those read before."""
+        at, status, error, cause = self._started, RUNNING, "", ""
+        for event in events:
+            self.last_id = event["id"]
+            at, kind = event["timestamp"].astimezone(UTC), event["type"]
+            details = _details(event)
+            status = _ENDS.get(kind, RUNNING)
+            error, cause = _failure(details) if status != RUNNING else ("", "")
+            if kind == "ExecutionStarted":
+                self._input, self._started = _parsed(details.get("input")), at
+            elif kind.endswith("StateEntered"):
+                self._steps.append(Step(details["name"], at))
+            elif self._steps:
+                _add(self._steps[-1], kind, details, at)
+        ended = None if status == RUNNING else at
+        steps = list(self._steps)
+        return Execution(self.arn, self._input, self._started, ended, status, error, cause, steps)
 
 
 def _add(step: Step, kind: str, details: Mapping[str, Any], at: datetime) -> None:

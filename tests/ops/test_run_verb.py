@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 from local.account import WATCHED, LocalAccount
 from local.faults import Fault, NoAnswerError, ServiceError
 from tests.ops.conftest import FOLDER, OTHER, Shell
+from tests.ops.test_ending import in_a_terminal
 from tests.workflow.scenarios import (
     STATE,
     at_state,
@@ -37,8 +38,8 @@ def deployed() -> Iterator[LocalAccount]:
 def registered(qsrefresh: Shell) -> LocalAccount:
     register(qsrefresh.account, "one", "two")
     for dataset in qsrefresh.account.quicksight.datasets.values():
+        dataset.folder, dataset.rows = None, 2
         dataset.seconds = lambda _: 8
-    drop_quietly(qsrefresh.account)
     return qsrefresh.account
 
 
@@ -46,16 +47,6 @@ def slowly(account: LocalAccount) -> None:
     """Let refreshes take a minute."""
     for dataset in account.quicksight.datasets.values():
         dataset.seconds = lambda _: 60
-
-
-def drop_quietly(account: LocalAccount) -> None:
-    """Give the datasets a file to read, without a run."""
-    rule = account.client("events").list_rules()["Rules"]
-    for one in rule:
-        account.client("events").disable_rule(Name=one["Name"])
-    drop(account)
-    for one in rule:
-        account.client("events").enable_rule(Name=one["Name"])
 
 
 def starts(account: LocalAccount) -> list[Any]:
@@ -395,3 +386,21 @@ def test_a_fault_of_a_dataset_that_is_gone_is_the_runs_to_tell(
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
     assert "one: the refresh did not start (QuickSight.ResourceNotFoundException" in result.stderr
+
+
+DRAWN = """
+import sys
+sys.stderr = sys.stdout
+from qsrefresh.output import live_table
+with live_table(("Dataset", "Status")) as draw:
+    assert draw("Wait For More Files", [("[red]a\\x1b[31m", "WAITING")])
+    assert draw("SUCCESS", [("[red]a\\x1b[31m", "COMPLETED")])
+"""
+
+
+def test_a_terminal_draws_the_rows_again_and_again_and_names_stay_text() -> None:
+    said = in_a_terminal(DRAWN, NO_COLOR="1")
+    assert "[red]a\N{REPLACEMENT CHARACTER}[31m" in said
+    assert said.index("WAITING") < said.index("COMPLETED")
+    assert "\x1b[2K" in said
+    assert "\x1b[31m" not in said
