@@ -22,6 +22,7 @@ from moto.events.responses import EventsHandler
 from moto.s3 import notifications
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local import direct
 from local.iam import AccessDeniedError
 
 if TYPE_CHECKING:
@@ -180,11 +181,13 @@ class EventBridge:
         )
         account.authorizer.check(target["RoleArn"], "states:StartExecution", arn)
         unique = uuid.UUID(int=account.clock.random.getrandbits(128), version=4)
-        account.client("stepfunctions").start_execution(
-            stateMachineArn=arn,
-            name=f"{event['id']}_{unique}",
-            input=json.dumps(event, ensure_ascii=False),
-        )
+        parameters = {
+            "stateMachineArn": arn,
+            "name": f"{event['id']}_{unique}",
+            "input": json.dumps(event, ensure_ascii=False),
+        }
+        if direct.answer(account, "stepfunctions", "StartExecution", parameters) is None:
+            account.client("stepfunctions").start_execution(**parameters)
 
     def _to_dead_letters(
         self, rule: Rule, target: dict[str, Any], event: dict[str, Any], error: Exception
