@@ -3,7 +3,6 @@
 import json
 import shlex
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import click
 
@@ -58,21 +57,24 @@ def run(desk: Desk, folder: str, wait: bool, dry_run: bool, as_json: bool) -> No
     folder = with_slash(folder)
     _refuse_pointless(desk, folder)
     machine = desk.project.refresh_machine_arn
-    given = {"folder": folder}
+    given = json.dumps({"folder": folder}, ensure_ascii=False)
     if dry_run:
-        _announce({"stateMachine": machine, "input": given}, as_json, f"+ {json.dumps(given)}")
+        if as_json:
+            write_json({"stateMachine": machine, "input": json.loads(given)})
+        else:
+            write_diff([f"+ {given}"])
         say("Nothing was started (--dry-run).")
         return
     started = desk.aws.call(
-        "stepfunctions",
-        "start_execution",
-        stateMachineArn=machine,
-        input=json.dumps(given, ensure_ascii=False),
+        "stepfunctions", "start_execution", stateMachineArn=machine, input=given
     )
     arn = started["executionArn"]
     if not wait:
         link = console_link(arn)
-        _announce({"execution": arn, "folder": folder, "link": link}, as_json, arn)
+        if as_json:
+            write_json({"execution": arn, "folder": folder, "link": link})
+        else:
+            write(arn)
         say(f"Started. To see how it goes: qsrefresh status {shlex.quote(folder)}; {link}")
         return
     say(f"Started: {arn}")
@@ -97,7 +99,7 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
     """
     if watch and as_json:
         raise click.UsageError("give --watch or --json, not both")
-    wanted = resolved(desk, folder) if folder else None
+    wanted = _registered(desk, folder)[0] if folder else None
 
     def look() -> list[FolderStatus]:
         found = folders.statuses(desk.aws, desk.project, desk.table.by_folder())
@@ -127,16 +129,17 @@ def with_slash(folder: str) -> str:
     return folder if folder.endswith("/") else f"{folder}/"
 
 
-def resolved(desk: Desk, folder: str) -> str:
-    """Return the folder whose registration files of ``folder`` refresh.
+def _registered(desk: Desk, folder: str) -> tuple[str, registrations.Item]:
+    """Return the folder whose registration files of ``folder`` refresh, and that registration.
 
     Raises:
         NotRegisteredError: neither it nor a folder above it is registered.
     """
-    found = registrations.nearest(with_slash(folder), desk.table.by_folder())
+    registered = desk.table.by_folder()
+    found = registrations.nearest(with_slash(folder), registered)
     if found is None:
         raise NotRegisteredError(folder)
-    return found
+    return found, registered[found]
 
 
 def _refuse_pointless(desk: Desk, folder: str) -> None:
@@ -144,8 +147,7 @@ def _refuse_pointless(desk: Desk, folder: str) -> None:
     problem = registrations.problem_of_folder(folder, watched_places(desk.aws, desk.project))
     if problem:
         raise OperatorError(problem, "`qsrefresh list` shows the folders that can be refreshed")
-    nearest = resolved(desk, folder)
-    item = desk.table.by_folder()[nearest]
+    nearest, item = _registered(desk, folder)
     if registrations.is_ignored(item):
         raise OperatorError(
             f"{nearest} is to be ignored: a run would do nothing",
@@ -153,15 +155,6 @@ def _refuse_pointless(desk: Desk, folder: str) -> None:
         )
     for problem_of_item in registrations.problems_of(item):
         say(f"Wrong in {nearest}: {problem_of_item.field} {problem_of_item.text}")
-
-
-def _announce(data: dict[str, Any], as_json: bool, line: str) -> None:
-    if as_json:
-        write_json(data)
-    elif line.startswith("+"):
-        write_diff([line])
-    else:
-        write(line)
 
 
 # ---- Following ---------------------------------------------------------------------------------

@@ -87,21 +87,11 @@ TRUE_CAUSES: list[tuple[Callable[[LocalAccount], None], str, str]] = [
         "it ran out of time in the step Wait For More Files",
     ),
     (
-        circumstance("**Check Ingestion Status**: more than 256 KiB"),
-        "DIED",
-        "in the step Check Ingestion Status (States.DataLimitExceeded",
-    ),
-    (
         circumstance("every call is refused"),
         "ERROR",
         "the step Send Mail failed with SNS.AuthorizationErrorException",
     ),
     (circumstance("the folder is to be ignored"), "NOTHING_TO_DO", "registered to be ignored"),
-    (
-        circumstance("a folder is made in the console"),
-        "NOTHING_TO_DO",
-        "the file only marks a folder",
-    ),
     (
         case("Claim Folder", "DynamoDB.AmazonDynamoDBException", ALWAYS),
         "ERROR",

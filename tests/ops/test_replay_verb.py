@@ -60,12 +60,11 @@ def test_dry_run_shows_what_is_then_started_and_leaves_the_queue_as_it_is(
     assert waiting(dead) == 12
     assert dead.executions == []
     done = qsrefresh.json("replay")
-    dead.settle()
+    dead.clock.run_for(1)
     assert sorted(map(str, done)) == sorted(map(str, planned))
     started = {one.name: json.loads(str(one.execution_input)) for one in dead.executions}
     assert started == {one["execution"]: json.loads(one["input"]) for one in planned}
     assert waiting(dead) == 0
-    assert verdicts(dead) == ["SUCCESS"]
 
 
 def test_it_says_what_it_does(dead: LocalAccount, qsrefresh: Shell) -> None:
@@ -75,6 +74,7 @@ def test_it_says_what_it_does(dead: LocalAccount, qsrefresh: Shell) -> None:
     assert "3 events." in qsrefresh("replay").stderr
     assert "the dead-letter queues are empty" in qsrefresh("replay").stderr
     dead.settle()
+    assert verdicts(dead) == ["SUCCESS"]
 
 
 def test_what_could_not_be_started_stays_in_the_queue(
