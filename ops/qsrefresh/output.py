@@ -49,7 +49,7 @@ def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for title in titles:
         table.add_column(title, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_one_line(cell)) for cell in row))
+        table.add_row(*(Text(one_line(cell)) for cell in row))
     return table
 
 
@@ -63,7 +63,7 @@ def live_table(titles: Sequence[str]) -> Iterator[Callable[[str, Iterable[Sequen
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def draw(line: str, rows: Iterable[Sequence[str]]) -> bool:
-            live.update(Group(Text(_one_line(line)), _table(titles, rows)), refresh=True)
+            live.update(Group(Text(one_line(line)), _table(titles, rows)), refresh=True)
             return True
 
         yield draw
@@ -79,9 +79,9 @@ def write_diff(lines: Iterable[str]) -> None:
 def write_finding(mark: str, text: str, mend: str) -> None:
     """Write what a check found, and below it the command that mends it."""
     colours = {"✓": "green", "!": "yellow", "✗": "red"}
-    line = Text.assemble((mark, colours.get(mark, "")), " ", _one_line(text))
+    line = Text.assemble((mark, colours.get(mark, "")), " ", one_line(text))
     if mend:
-        line.append(f"\n    → {_one_line(mend)}")
+        line.append(f"\n    → {one_line(mend)}")
     write(line)
 
 
@@ -153,7 +153,8 @@ def span(seconds: float | None) -> str:
     return f"{whole // 60} min" if whole >= 120 else f"{whole} s"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """Return a text that cannot forge a line of what we write."""
     return printable(text.replace("\n", " ").replace("\t", " "))
 
 

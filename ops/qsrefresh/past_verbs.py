@@ -11,7 +11,7 @@ from qsrefresh import explain as explanations
 from qsrefresh import report as reports
 from qsrefresh.command import Desk, as_json, example, pass_desk
 from qsrefresh.errors import OperatorError
-from qsrefresh.output import moment, progress, say, span, write, write_json, write_table
+from qsrefresh.output import moment, one_line, progress, say, span, write, write_json, write_table
 from qsrefresh.registrations import Item, nearest
 from qsrefresh.run_verbs import RESULT_TITLES, result_rows, with_slash
 from qsrefresh.runs import Run, executions_since, read_run
@@ -94,15 +94,15 @@ def explain(desk: Desk, execution: str, as_json: bool) -> None:
         write_json(found.as_json())
         return
     run = found.run
-    write(f"{run.outcome.value}  {run.folder}")
+    write(one_line(f"{run.outcome.value}  {run.folder}"))
     write(run.link)
     took = f"; it took {span(run.seconds)}" if run.seconds is not None else ""
-    write(f"Started by {run.started_by}, {moment(run.execution.started)}{took}")
+    write(one_line(f"Started by {run.started_by}, {moment(run.execution.started)}{took}"))
     for line in found.lines():
-        write(f"  {line.at:%H:%M:%S}  {line.text}")
+        write(one_line(f"  {line.at:%H:%M:%S}  {line.text}"))
     write("Why:")
     for text in found.why():
-        write(f"  - {text}")
+        write(one_line(f"  - {text}"))
 
 
 @click.command(epilog=example(f"qsrefresh report {_FOLDER} --since 4w --html report.html"))

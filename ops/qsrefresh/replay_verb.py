@@ -8,7 +8,7 @@ from qsrefresh import dead_letters
 from qsrefresh.command import Desk, as_json, dry_run, example, pass_desk
 from qsrefresh.dead_letters import Letter
 from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
-from qsrefresh.output import say, write_diff, write_json
+from qsrefresh.output import one_line, say, write_diff, write_json
 
 
 @click.command(epilog=example("qsrefresh replay --dry-run", "qsrefresh replay"))
@@ -31,7 +31,8 @@ def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
             kept += letters
             for letter in letters:
                 if not as_json:
-                    write_diff([f"+ {letter.about} ({letter.error or 'no reason given'})"])
+                    told = f"+ {letter.about} ({letter.error or 'no reason given'})"
+                    write_diff([one_line(told)])
                 if dry_run:
                     continue
                 try:

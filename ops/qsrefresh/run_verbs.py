@@ -14,6 +14,7 @@ from qsrefresh.follow import Follower, Progress, View
 from qsrefresh.output import (
     live_table,
     moment,
+    one_line,
     say,
     span,
     write,
@@ -171,7 +172,7 @@ def _followed(desk: Desk, arn: str) -> Follower:
                 for line in _news(view, arn):
                     if line not in told:
                         told.add(line)
-                        say(line)
+                        say(one_line(line))
     return follower
 
 
@@ -203,13 +204,13 @@ def _tell_end(follower: Follower, as_json: bool) -> None:
     if as_json:
         write_json(run.as_json())
     else:
-        write(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}")
+        write(one_line(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}"))
         if run.datasets:
             write_table(RESULT_TITLES, result_rows(run))
     if run.outcome is not Outcome.SUCCESS:
         told = "; ".join(run.causes) or "it ended without a refresh"
         raise OperatorError(
-            f"the refresh ended as {run.outcome.value}: {told}",
+            one_line(f"the refresh ended as {run.outcome.value}: {told}"),
             f"qsrefresh explain {run.arn}",
         )
     if not follower.covered:

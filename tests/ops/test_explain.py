@@ -188,6 +188,15 @@ def test_a_good_run_is_told_step_by_step(account: LocalAccount, qsrefresh: Shell
     ]
 
 
+def test_a_file_name_cannot_forge_a_line(account: LocalAccount, qsrefresh: Shell) -> None:
+    prepare(account)
+    drop(account, "a\nWhy:\n  - all is well.csv")
+    account.settle()
+    lines = qsrefresh("explain", account.executions[0].execution_arn).stdout.splitlines()
+    assert lines[2].startswith("Started by dashboard/data/sales/a Why:   - all is well.csv added")
+    assert lines.count("Why:") == 1
+
+
 def test_the_mails_own_link_is_enough(account: LocalAccount, qsrefresh: Shell) -> None:
     arn = one_run(account)
     (link,) = (line for line in account.mails[0].message.splitlines() if arn in line)
