@@ -31,6 +31,10 @@ def test_the_verbs_that_set_a_project_up() -> None:
     }
 
 
+def test_the_verbs_that_run_and_watch() -> None:
+    assert set(VERBS) >= {"explain", "history", "replay", "report", "run", "status"}
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_help_has_an_example_of_its_verb(verb: str) -> None:
     command = cli.get_command(click.Context(cli), verb)
