@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz soak second-opinion mutate explore bench bench-large audit smoke format sam lock clean
+.PHONY: help run serve test fuzz soak second-opinion mutate report-check explore bench bench-large audit smoke format sam lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -66,6 +66,9 @@ second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validator
 
 mutate: .venv/.ready-test ## Break the definition in one place after the other: is each noticed?
 	@$(PY) -m tests.workflow.mutation
+
+report-check: .venv/.ready-test ## Open a report in headless Chromium, as on a phone (needs Chromium)
+	@$(PY) -m tests.ops.report_in_browser
 
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
 	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
