@@ -301,8 +301,8 @@ def _grid(results: Results) -> str:
 _BEFORE_AND_AFTER = (
     "When the local account was made cheaper, on 2026-11-23, a look went from 16,500 calls of "
     "Python functions to 10,900, and from 132 looks a second to 141 (each the median of three "
-    "turns on a machine that had other work too). On 2026-11-24 the calls of machines went straight "
-    "to the services that imitate them: from 152 looks a second to 321."
+    "turns on a machine that had other work too). On 2026-11-24 the calls of machines went "
+    "straight to the services that imitate them: from 152 looks a second to 321."
 )
 
 
