@@ -46,7 +46,7 @@ test: .venv/.ready-test ## Check everything: format, lint, types, templates, tes
 	    MYPYPATH=$$folder $(PY) -m mypy --cache-dir .build/mypy/$${folder##*/} $$folder || exit 1; \
 	done
 	@echo '== templates and tests (pytest, cfn-lint)'
-	@$(PY) -m pytest -q -n auto --dist worksteal
+	@$(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	@echo 'make test: everything passed.'
 
 bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes docs/performance.md

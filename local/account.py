@@ -335,7 +335,7 @@ class LocalAccount:
     def drop(self, key: str, body: bytes | str = b"a,b\n1,2\n") -> None:
         """Put a file into the watched bucket, as anybody would."""
         content = body.encode() if isinstance(body, str) else body
-        self.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+        s3_backends[self.account_id]["aws"].put_object(self.bucket, key, content)
 
     def delete(self, key: str) -> None:
         """Delete a file from the watched bucket."""

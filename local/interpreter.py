@@ -77,6 +77,7 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
+from moto.stepfunctions.parser.asl.eval import environment as eval_environment
 from moto.stepfunctions.parser.asl.eval import states as eval_states
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
@@ -242,6 +243,8 @@ class Interpreter:
             patch(ErrorEqualsDecl, "_eval_body", _matches_error)
             patch(ExecutionState, "_eval_state_output", _eval_output)
             patch(eval_states, "copy", types.SimpleNamespace(deepcopy=_copied))
+            # Nobody changes what tells where a program stands: a shallow copy will do.
+            patch(eval_environment, "copy", types.SimpleNamespace(deepcopy=copy.copy))
             patch(EvalComponent, "_log_failure_event_exception", lambda *_, **__: None)
             patch(EvalComponent, "_log_exception", lambda *_, **__: None)
             patch(retrier_decl, "time", mock.Mock(sleep=clock.sleep))

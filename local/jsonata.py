@@ -3,7 +3,7 @@
 Imitates: JSONata as Step Functions uses it: ``$states`` and the variables are bound, an undefined
 result is an error, ``$eval`` is not there, and ``$partition``, ``$range``, ``$hash``, ``$random``,
 ``$uuid`` and ``$parse`` are (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
-Each expression is compiled once a process, and names are looked up without recursion.
+Each expression is compiled once a process, and a few of the library's small steps are shortened.
 Does not imitate: the limit of one second an expression; the reference implementation's integer
 and regular-expression details (both run on Python's).
 """
@@ -90,6 +90,11 @@ def _lookup(frame: Any, name: str) -> Any:
 
 
 jsonata.Jsonata.Frame.lookup = _lookup
+# Each list that a path yields set five flags; each look at an argument imported a module.
+for _flag in ("sequence", "outer_wrapper", "tuple_stream", "keep_singleton", "cons"):
+    setattr(Utils.JList, _flag, False)
+del Utils.JList.__init__
+Utils.is_function = staticmethod(lambda o: isinstance(o, jsonata.Jsonata.JFunctionCallable))
 
 
 @functools.cache
