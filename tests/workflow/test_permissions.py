@@ -170,6 +170,12 @@ class Usual:
 
     happened: dict[Scene, dict[str, Any]]
     uses: dict[Scene, set[Use]]
+    of_services: list[Use]
+
+    def of_role(self, arn: str) -> list[Use]:
+        """Return what a role's permissions are needed for."""
+        found = {use for uses in self.uses.values() for use in uses} | set(self.of_services)
+        return [use for use in found if use.role == arn]
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +184,7 @@ def usual(deployed: LocalAccount) -> Usual:
     for scene in SCENES:
         happened[scene] = what_happens(deployed, scene)
         uses[scene] = set(deployed.authorizer.uses)
-    return Usual(happened, uses)
+    return Usual(happened, uses, service_calls(deployed))
 
 
 @pytest.fixture
@@ -222,7 +228,7 @@ class Roles:
 def is_noticed(roles: Roles, usual: Usual, grant: Grant) -> bool:
     """Tell whether traffic ends otherwise, or a service is refused, now that a grant changed."""
     account = roles.account
-    if not all(allowed(account, call) for call in service_calls(account)):
+    if not all(allowed(account, call) for call in usual.of_services):
         return True
     arn = role_of(account, grant.role).arn
     missing = {
@@ -255,14 +261,9 @@ def test_services_may_do_what_they_do_by_themselves(account: LocalAccount) -> No
 
 @pytest.mark.parametrize("grant", [*grants("Action"), *grants("Resource")], ids=str)
 def test_nothing_is_granted_that_is_not_used(roles: Roles, usual: Usual, grant: Grant) -> None:
-    arn = role_of(roles.account, grant.role).arn
-    uses = {use for found in usual.uses.values() for use in found}
-    used = [
-        use
-        for use in uses | set(service_calls(roles.account))
-        if use.role == arn and allows([roles.narrowed(grant)], use.action, use.resource, {})
-    ]
-    assert used
+    narrowed = roles.narrowed(grant)
+    needed = usual.of_role(role_of(roles.account, grant.role).arn)
+    assert any(allows([narrowed], use.action, use.resource, {}) for use in needed)
 
 
 @pytest.mark.parametrize("grant", [*grants("Action"), *grants("Resource")], ids=str)
@@ -284,13 +285,11 @@ def test_a_resource_that_is_one_character_off_is_noticed(
 def test_every_character_of_a_resource_decides_about_a_call(
     roles: Roles, usual: Usual, grant: Grant
 ) -> None:
-    arn = role_of(roles.account, grant.role).arn
     narrowed = roles.narrowed(grant)
-    uses = {use for found in usual.uses.values() for use in found}
     used = [
         use
-        for use in uses | set(service_calls(roles.account))
-        if use.role == arn and allows([narrowed], use.action, use.resource, {})
+        for use in usual.of_role(role_of(roles.account, grant.role).arn)
+        if allows([narrowed], use.action, use.resource, {})
     ]
     idle = [
         place
