@@ -45,9 +45,9 @@ def state_item(account: LocalAccount, folder: str) -> dict[str, Any]:
 
 def state_items(account: LocalAccount) -> list[dict[str, Any]]:
     """Return every item of the state table."""
-    answer = account.client("dynamodb").scan(TableName="sampleproject-refresh-state")
     return [
-        {key: _READ.deserialize(value) for key, value in item.items()} for item in answer["Items"]
+        {key: _READ.deserialize(value) for key, value in item.items()}
+        for item in account.items("sampleproject-refresh-state")
     ]
 
 
