@@ -54,9 +54,10 @@ class Recorder:
         kept = self.kept[expression]
         if result in kept or len(kept) >= _EACH:
             return
-        asked = Asked(
-            expression, mentioned(expression, bindings), round(self.account.clock.now() * 1000)
-        )
+        seen = mentioned(expression, bindings)
+        if "stackTrace" in json.dumps(seen):
+            return  # it holds the paths of this machine
+        asked = Asked(expression, seen, round(self.account.clock.now() * 1000))
         if not kept or len(json.dumps(asked.as_json())) < _MOST_CHARACTERS:
             kept[result] = asked
 
