@@ -373,7 +373,7 @@ class TestPages:
     def test_no_page_names_one_machine(self, path: Path) -> None:
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"(?<![\w.:/-])/(home|Users|root|tmp|work)/", text)
-        assert "TODO" not in text
+        assert "TO" + "DO" not in text
 
     @staticmethod
     def _anchors(path: Path) -> set[str]:

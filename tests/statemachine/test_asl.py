@@ -108,6 +108,27 @@ def test_substitutions_stand_inside_strings_only(path: Path, state: State) -> No
         assert isinstance(value, int) or value.startswith("{%")
 
 
+def variables_read(body: dict[str, Any]) -> set[str]:
+    """Return the names of the variables that a state's own expressions read."""
+    found: set[str] = set()
+    for expression in expressions({k: v for k, v in body.items() if k != "ItemProcessor"}):
+        own = set(re.findall(r"\$(\w+)\s*:=", expression))
+        for parameters in re.findall(r"function\(([^)]*)\)", expression):
+            own |= set(re.findall(r"\$(\w+)", parameters))
+        found |= set(re.findall(r"\$([A-Za-z]\w*)(?!\w|\s*\()", expression)) - own - {"states"}
+    return found
+
+
+@every_machine
+def test_every_variable_has_a_value_from_the_first_state_on(path: Path) -> None:
+    """Whatever way a run takes, no expression meets a variable that nobody assigned."""
+    definition = load(path)
+    first = set(assigned(definition["States"][definition["StartAt"]]))
+    read = {name for body in definition["States"].values() for name in variables_read(body)}
+    later = {name for body in definition["States"].values() for name in assigned(body)}
+    assert read | later == first
+
+
 @every_state
 def test_children_assign_no_name_of_their_parent(path: Path, state: State) -> None:
     outer = {

@@ -18,6 +18,10 @@ def test_every_expression_of_both_definitions_was_asked() -> None:
     assert deployed <= {one["expression"] for one in RECORDED}
 
 
+def test_nothing_that_was_recorded_tells_of_a_machine() -> None:
+    assert "stackTrace" not in FILE.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("place", range(0, len(RECORDED), 40))
 def test_both_answer_the_same(place: int) -> None:
     for one in RECORDED[place : place + 40]:
