@@ -22,6 +22,22 @@ def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running() -> 
         assert account.clock.now() - began == pytest.approx(600, abs=60)
 
 
+def test_refreshes_keep_their_distance_and_wait_no_longer_than_that() -> None:
+    with LocalAccount() as account:
+        account.deploy(MinMinutesBetweenRefreshes="45", SettleSeconds="0")
+        account.register()
+        dataset = next(iter(account.quicksight.datasets.values()))
+        for pause in (0, 10 * 60, 3 * 3600):
+            account.clock.run_for(pause)
+            account.drop(f"{WATCHED}tokyo_covid19/a.csv")
+            account.settle()
+        first, second, third = sorted(one.created for one in dataset.ingestions.values())
+        assert second - first == pytest.approx(45 * 60, abs=60)
+        assert third - second > 3 * 3600 - 60
+        (item,) = account.items("sampleproject-refresh-state")
+        assert float(item["lastStarted"]["N"]) == pytest.approx(third, abs=60)
+
+
 @pytest.mark.parametrize("watched", ["other/", "データ/売上/", "a b+%/"])
 def test_the_rule_watches_the_folder_it_is_given(watched: str) -> None:
     with LocalAccount() as account:
