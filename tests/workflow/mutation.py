@@ -115,6 +115,8 @@ def _without_condition(body: dict[str, Any]) -> None:
     for name in list(arguments.get("ExpressionAttributeValues", {})):
         if name not in left:
             del arguments["ExpressionAttributeValues"][name]
+    if not arguments.get("ExpressionAttributeValues", True):
+        del arguments["ExpressionAttributeValues"]
 
 
 def _without_variable(name: str) -> Change:

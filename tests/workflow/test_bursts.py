@@ -227,6 +227,31 @@ def test_dynamodb_down_for_ever_is_told_and_healed_by_the_next_file(
     assert verdicts(account)[-1] == "SUCCESS"
 
 
+def test_who_cannot_claim_leaves_the_lead_to_whoever_has_it(account: LocalAccount) -> None:
+    register(account, "one")
+    account.quicksight.datasets["id-one"].seconds = lambda _: 3600
+
+    def late(_: str) -> None:
+        account.faults.add(
+            Fault(
+                "dynamodb",
+                "UpdateItem",
+                error=ServiceError("ValidationException"),
+                when=lambda call: call.state == "Claim Folder",
+            )
+        )
+        drop(account, "late.csv")
+
+    at_state(account, "Refresh Each Dataset", late)
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    leader, other = account.executions
+    assert "Withdraw Claim" in account.path(other)
+    assert account.path(leader)[-1] == "Refresh Succeeded"
+    assert "Start Next Run" not in account.path(leader)
+
+
 def test_a_throttled_start_of_the_next_run_is_retried(account: LocalAccount) -> None:
     register(account, "one")
     at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
