@@ -40,5 +40,5 @@ def test_the_tools_are_pinned_with_hashes_and_without_an_index() -> None:
     text = (ROOT / "requirements-audit.txt").read_text(encoding="utf-8")
     for tool in TOOLS:
         assert f"\n{tool}==" in text
-    assert "--index-url" not in text
+    assert "--index" not in text
     assert "--hash=sha256:" in text
