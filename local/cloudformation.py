@@ -5,8 +5,6 @@ Imitates: SAM's transform (by ``aws-sam-translator``, the library that runs insi
 folders, the check of parameter values against the template.
 Does not imitate: change sets, roll-back, drift; resources that moto's CloudFormation does not know
 (SNS subscriptions and policies, queue policies, alarms) are noted in ``LocalAccount.problems``.
-
-``python -m local.cloudformation translate`` prints the translated template for cfn-lint.
 """
 
 import copy
@@ -14,7 +12,6 @@ import functools
 import io
 import json
 import re
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -186,9 +183,3 @@ def for_lint() -> str:
     text = json.dumps(translate(), indent=1, ensure_ascii=False)
     text = text.replace('"MaxConcurrency": "{% ${MaxConcurrency} %}"', '"MaxConcurrency": 0')
     return text.replace("${Partition}", "aws") + "\n"
-
-
-if __name__ == "__main__":
-    if sys.argv[1:] != ["translate"]:
-        sys.exit("usage: python -m local.cloudformation translate")
-    sys.stdout.write(for_lint())

@@ -41,14 +41,14 @@ def put_item(account: LocalAccount, table: str, item: dict[str, Any]) -> None:
     account.client("dynamodb").put_item(TableName=table, Item={"S3uri": {"S": FOLDER}, **item})
 
 
-def at_state(account: LocalAccount, name: str, work: Callable[[str], Any]) -> None:
-    """Do something once, the moment that a run enters a state; ``work`` gets the run's ARN."""
-    left = [1]
+def at_state(account: LocalAccount, name: str, work: Callable[[str], Any], times: int = 1) -> None:
+    """Do something the moment that a run enters a state; ``work`` gets the run's ARN."""
+    left = [times]
 
     def entered(manager: Any, event: Any) -> None:
         details = event.get("stateEnteredEventDetails")
         if details and details["name"] == name and left[0]:
-            left[0] = 0
+            left[0] -= 1
             arn = next(
                 execution.execution_arn
                 for execution in account.executions

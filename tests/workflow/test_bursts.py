@@ -6,18 +6,13 @@ from typing import Any
 
 import pytest
 
-from local.account import BUCKET, WATCHED, LocalAccount
+from local.account import WATCHED, LocalAccount
 from local.faults import Fault, NoAnswerError, ServiceError
 from tests.workflow.invariants import check_invariants, refreshes, state_item
+from tests.workflow.scenarios import FOLDER, at_state, register, verdicts
 
-FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
 THROTTLED = ServiceError("ThrottlingException")
 LOST = NoAnswerError("the answer was lost")
-
-
-def register(account: LocalAccount, *names: str, folder: str = FOLDER) -> None:
-    datasets = [{"datasetid": f"id-{name}", "datasetname": name} for name in names]
-    account.register([{"S3uri": folder, "datasets": datasets}])
 
 
 def drop(account: LocalAccount, name: str = "a.csv", folder: str = "sales/") -> None:
@@ -34,32 +29,8 @@ def later(account: LocalAccount, seconds: float, work: Callable[[], Any]) -> Non
     account.clock.spawn(f"test: {seconds}", wait_and_work)
 
 
-def at_state(account: LocalAccount, name: str, work: Callable[[str], Any], times: int = 1) -> None:
-    """Do something the moment that a refresh enters a state; ``work`` gets its ARN."""
-    left = [times]
-
-    def entered(manager: Any, event: Any) -> None:
-        details = event.get("stateEnteredEventDetails")
-        if details and details["name"] == name and left[0]:
-            left[0] -= 1
-            arn = next(
-                execution.execution_arn
-                for execution in account.executions
-                if execution.exec_worker
-                and execution.exec_worker.env
-                and execution.exec_worker.env.event_manager is manager
-            )
-            account.clock.spawn(f"test: {name}", lambda: work(arn))
-
-    account.on_history.append(entered)
-
-
 def stop(account: LocalAccount) -> Callable[[str], Any]:
     return lambda arn: account.client("stepfunctions").stop_execution(executionArn=arn)
-
-
-def verdicts(account: LocalAccount) -> list[str]:
-    return [mail.subject.split("]")[0].strip("[") for mail in account.mails]
 
 
 def test_files_that_arrive_together_are_one_refresh_and_one_mail(account: LocalAccount) -> None:
