@@ -13,7 +13,15 @@ import click
 
 from local.account import BUCKET, PROJECT, REGISTRATION, WATCHED, LocalAccount
 from local.cloudformation import ROOT
-from local.terminal import OUTPUT, Show, end_well, keep_noise_out, shown
+from local.terminal import (
+    OUTPUT,
+    Show,
+    end_well,
+    keep_noise_out,
+    language_option,
+    shown,
+    speed_option,
+)
 
 FOLDER = f"{WATCHED}tokyo_covid19/"
 GOOD_FILE = ROOT / "events" / "tokyo_covid19_20261122.csv"
@@ -80,22 +88,8 @@ def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
     type=click.Choice(["failure"]),
     help="Show the mails about a failing refresh, in both languages, instead of the three samples.",
 )
-@click.option(
-    "--language",
-    envvar="MAIL_LANGUAGE",
-    type=click.Choice(["ja", "en"]),
-    default="ja",
-    show_default=True,
-    help="Language of the mails.",
-)
-@click.option(
-    "--speed",
-    envvar="SPEED",
-    type=click.FloatRange(min=0.1, max=10_000),
-    default=SPEED,
-    show_default=True,
-    help="How many seconds pass in the local account per second here.",
-)
+@language_option
+@speed_option(SPEED)
 def main(own_file: Path | None, shown_case: str | None, language: str, speed: float) -> None:
     """Deploy everything into a local AWS account, drop files, and show the mails.
 

@@ -20,7 +20,15 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from local.account import BUCKET, PROJECT, REGION, WATCHED, LocalAccount
 from local.mail import Mail
 from local.run import GOOD_FILE
-from local.terminal import OUTPUT, Show, end_well, keep_noise_out, shown
+from local.terminal import (
+    OUTPUT,
+    Show,
+    end_well,
+    keep_noise_out,
+    language_option,
+    shown,
+    speed_option,
+)
 
 HOST = "127.0.0.1"
 PORT = 5577
@@ -114,22 +122,8 @@ class Watch:
     show_default=True,
     help="Where to listen; a free port is taken if somebody else listens there.",
 )
-@click.option(
-    "--speed",
-    envvar="SPEED",
-    type=click.FloatRange(min=0.1, max=10_000),
-    default=1.0,
-    show_default=True,
-    help="How many seconds pass in the local account per second here.",
-)
-@click.option(
-    "--language",
-    envvar="MAIL_LANGUAGE",
-    type=click.Choice(["ja", "en"]),
-    default="ja",
-    show_default=True,
-    help="Language of the mails.",
-)
+@speed_option(1.0)
+@language_option
 @click.option(
     "--empty",
     envvar="EMPTY",

@@ -6,9 +6,10 @@ import os
 import shutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -20,10 +21,33 @@ from local.cloudformation import ROOT
 from local.mail import Mail
 from local.quicksight import Dataset, Ingestion
 
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
 #: Mails and what the libraries said are kept here.
 OUTPUT = Path(os.environ.get("LOCAL_OUTPUT", ROOT / ".local"))
 _EXIT_TERMINATED = 128 + signal.SIGTERM
 _EXIT_INTERRUPTED = 128 + signal.SIGINT
+
+language_option = click.option(
+    "--language",
+    envvar="MAIL_LANGUAGE",
+    type=click.Choice(["ja", "en"]),
+    default="ja",
+    show_default=True,
+    help="Language of the mails.",
+)
+
+
+def speed_option(default: float) -> Callable[[_Command], _Command]:
+    """Return the option for how fast the local account's time passes, in seconds per second."""
+    return click.option(
+        "--speed",
+        envvar="SPEED",
+        type=click.FloatRange(min=0.1, max=10_000),
+        default=default,
+        show_default=True,
+        help="How many seconds pass in the local account per second here.",
+    )
 
 
 class Show:

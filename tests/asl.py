@@ -48,14 +48,20 @@ def targets(body: dict[str, Any]) -> Iterator[str]:
 
 def expressions(value: Any) -> Iterator[str]:
     """Yield every JSONata expression inside a value, without its ``{% %}``."""
+    for member in walk(value):
+        if isinstance(member, str) and (found := _EXPRESSION.match(member)):
+            yield found.group(1).strip()
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """Yield a value and everything inside it."""
+    yield value
     if isinstance(value, dict):
         for member in value.values():
-            yield from expressions(member)
+            yield from walk(member)
     elif isinstance(value, list):
         for member in value:
-            yield from expressions(member)
-    elif isinstance(value, str) and (found := _EXPRESSION.match(value)):
-        yield found.group(1).strip()
+            yield from walk(member)
 
 
 def assigned(body: dict[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What every test gets: fake credentials, and hypothesis without chance or deadlines."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,3 +51,8 @@ def account(deployed: "LocalAccount") -> "Iterator[LocalAccount]":
     deployed.reset()
     yield deployed
     deployed.clock.stop_all()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector off what imports have made: it is most of what there is."""
+    gc.freeze()

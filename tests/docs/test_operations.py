@@ -13,6 +13,7 @@ from local.account import WATCHED, LocalAccount
 from local.cloudformation import TEMPLATE
 from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
 from tests.loading import ROOT
+from tests.workflow.scenarios import dead_letter_queue
 
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 READ, REPLAY = blocks(section("Replay the dead-letter queues", PAGE), "sh")
@@ -51,9 +52,10 @@ def dead_letter(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> tuple
         patched.setattr(account.authorizer, "statements", lambda role: [])
         account.drop(f'{WATCHED}tokyo_covid19/it\'s a "file".csv')
         account.settle()
-    sqs = account.client("sqs")
-    (url,) = [url for url in sqs.list_queues()["QueueUrls"] if "FileEventDeadLetter" in url]
-    answer = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"], VisibilityTimeout=300)
+    url = dead_letter_queue(account)
+    answer = account.client("sqs").receive_message(
+        QueueUrl=url, MessageAttributeNames=["All"], VisibilityTimeout=300
+    )
     del answer["ResponseMetadata"]
     assert "ERROR_MESSAGE" in answer["Messages"][0]["MessageAttributes"]
     return url, answer

@@ -7,6 +7,7 @@ import pytest
 
 from local.account import BUCKET, WATCHED, LocalAccount
 from tests.loading import load_event
+from tests.workflow.scenarios import dead_letter_queue
 
 
 def shape(value: Any) -> Any:
@@ -73,9 +74,9 @@ def test_an_event_that_cannot_be_delivered_lands_in_the_dead_letter_queue(
     account.drop(f"{WATCHED}a.csv")
     account.settle()
     assert account.executions == []
-    sqs = account.client("sqs")
-    (url,) = [url for url in sqs.list_queues()["QueueUrls"] if "FileEventDeadLetter" in url]
-    (message,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
+    (message,) = account.client("sqs").receive_message(
+        QueueUrl=dead_letter_queue(account), MessageAttributeNames=["All"]
+    )["Messages"]
     assert json.loads(message["Body"]) == account.events.sent[0]
     assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
     assert "states:StartExecution" in account.problems[0]

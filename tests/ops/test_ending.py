@@ -88,6 +88,15 @@ def test_a_terminal_that_cannot_show_it(account: LocalAccount, start: Start) -> 
     assert r"\u6771\u4eac\u90fd" in stdout
 
 
+@pytest.fixture
+def listening_to_ctrl_c() -> Iterator[None]:
+    """Undo what a shell does to what it starts in the background: it ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening_to_ctrl_c")
 def test_ctrl_c_ends_it_quietly(account: LocalAccount, start: Start) -> None:
     asked, answer = threading.Event(), threading.Event()
 

@@ -9,7 +9,14 @@ from botocore.exceptions import ClientError
 
 from local.account import LocalAccount
 from tests.ops.conftest import Shell
-from tests.workflow.scenarios import drop, ending, register, stop_at, verdicts
+from tests.workflow.scenarios import (
+    dead_letter_queue,
+    drop,
+    ending,
+    register,
+    stop_at,
+    verdicts,
+)
 
 
 @pytest.fixture(params=[3])
@@ -150,7 +157,5 @@ def test_a_lost_run_that_nobody_was_told_of_is_told(
 
 
 def test_a_letter_that_is_no_event(dead: LocalAccount, qsrefresh: Shell) -> None:
-    sqs = dead.client("sqs")
-    (url,) = [url for url in sqs.list_queues()["QueueUrls"] if "FileEventDeadLetter" in url]
-    sqs.send_message(QueueUrl=url, MessageBody="not JSON")
+    dead.client("sqs").send_message(QueueUrl=dead_letter_queue(dead), MessageBody="not JSON")
     assert "+ no event (no reason given)" in qsrefresh("replay", "--dry-run").stdout

@@ -21,6 +21,7 @@ from local.cloudformation import (
     check_parameters,
     load,
 )
+from tests.asl import walk
 
 ROOT = TEMPLATE.parent
 COMMON, REFRESH = load(COMMON_TEMPLATE), load(TEMPLATE)
@@ -100,17 +101,6 @@ def of_type(kind: str, template: dict[str, Any] = REFRESH) -> dict[str, Any]:
 def named(mapping: dict[str, Any]) -> pytest.MarkDecorator:
     """Parametrize over a mapping, with its keys as ids."""
     return pytest.mark.parametrize(("name", "body"), mapping.items(), ids=list(mapping))
-
-
-def walk(value: Any) -> Iterator[Any]:
-    """Yield a value and everything inside it."""
-    yield value
-    if isinstance(value, dict):
-        for member in value.values():
-            yield from walk(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from walk(member)
 
 
 def many(value: Any) -> list[Any]:

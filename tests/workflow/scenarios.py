@@ -97,6 +97,13 @@ def ending(account: LocalAccount, execution: Any) -> str:
     return path[-1] if path and path[-1] in _ENDS else str(execution.status)
 
 
+def dead_letter_queue(account: LocalAccount) -> str:
+    """Return the address of the queue of file events that could start no run."""
+    urls = account.client("sqs").list_queues()["QueueUrls"]
+    (url,) = [url for url in urls if "FileEventDeadLetter" in url]
+    return str(url)
+
+
 def verdicts(account: LocalAccount) -> list[str]:
     """Return SUCCESS or ERROR for every mail, oldest first."""
     return [mail.subject.split("]")[0].strip("[") for mail in account.mails]

@@ -37,10 +37,16 @@ CAUGHT = {
 }
 
 
-@pytest.fixture(scope="module", params=[30, 0], ids=lambda settle: f"SettleSeconds={settle}")
-def explorer(request: pytest.FixtureRequest) -> Iterator[Explorer]:
-    with Explorer(request.param) as explorer:
+@pytest.fixture(scope="module")
+def explorer(settle: int) -> Iterator[Explorer]:
+    with Explorer(settle) as explorer:
         yield explorer
+
+
+@pytest.fixture(scope="module")
+def settle() -> int:
+    """SettleSeconds as deployed, unless a test is given another."""
+    return 30
 
 
 def chunks() -> Iterator[tuple[int, list[int]]]:
@@ -58,10 +64,10 @@ def shown(outcome: Outcome) -> str:
 
 
 @pytest.mark.parametrize(
-    ("explorer", "seeds"),
+    ("settle", "seeds"),
     list(chunks()),
-    indirect=["explorer"],
     ids=[f"{seeds[0]}-{seeds[-1]}-settle-{settle}" for settle, seeds in chunks()],
+    scope="module",
 )
 def test_schedules_keep_the_invariants(explorer: Explorer, seeds: list[int]) -> None:
     for seed in seeds:
@@ -69,14 +75,12 @@ def test_schedules_keep_the_invariants(explorer: Explorer, seeds: list[int]) -> 
         assert outcome.violations == [], shown(outcome)
 
 
-@pytest.mark.parametrize("explorer", [30], indirect=True)
 def test_a_schedule_replays_by_its_number_whatever_ran_before(explorer: Explorer) -> None:
     first = explorer.run(4)
     explorer.run(5)
     assert explorer.run(4) == first
 
 
-@pytest.mark.parametrize("explorer", [30], indirect=True)
 def test_schedules_steer_into_every_race_window(explorer: Explorer) -> None:
     hits: collections.Counter[str] = collections.Counter()
     for seed in STEERED:
@@ -88,7 +92,6 @@ def test_every_wrong_version_has_a_schedule_that_catches_it() -> None:
     assert set(CAUGHT) == set(EDITS)
 
 
-@pytest.mark.parametrize("explorer", [30], indirect=True)
 @pytest.mark.parametrize("name", sorted(EDITS))
 def test_a_wrong_version_of_the_protocol_is_caught(explorer: Explorer, name: str) -> None:
     recorded, broken = CAUGHT[name]
