@@ -76,10 +76,12 @@ ADVICE: dict[str, Advice] = {
             en="QuickSight could not read the files in S3.",
         ),
         Phrase(
-            ja="QuickSightコンソールの「QuickSightの管理」>「セキュリティとアクセス許可」でS3バケットを"
+            ja="ファイルが残っていること、文字コードがUTF-8であることを確認してください。問題がなければ、"
+            "QuickSightコンソールの「QuickSightの管理」>「セキュリティとアクセス許可」でS3バケットを"
             "選択し、バケットポリシーとKMSキーの許可も確認してください。",
-            en="Select the bucket in QuickSight console > Manage QuickSight > Security &"
-            " permissions; check the bucket policy and the KMS key as well.",
+            en="Check that the files are still there and are UTF-8 text. If so, select the bucket"
+            " in QuickSight console > Manage QuickSight > Security & permissions; check the"
+            " bucket policy and the KMS key as well.",
         ),
     ),
     "manifest": Advice(

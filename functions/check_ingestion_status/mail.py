@@ -60,6 +60,11 @@ PHRASES: dict[str, Phrase] = {
     "rows_skipped_unreported": Phrase(
         ja="（スキップした行数は報告なし）", en=" (skipped rows not reported)"
     ),
+    "no_rows": Phrase(
+        ja="注意: 取り込まれた行がありません。意図したものでなければ、ファイルの中身を確認して"
+        "ください。",
+        en="Note: No rows were read. If that is not meant, look into the file.",
+    ),
     "took": Phrase(ja="所要時間: {duration}", en="Duration: {duration}"),
     "took_last": Phrase(ja="（前回 {duration}）", en=" (last time {duration})"),
     "parts_separator": Phrase(ja="、", en="; "),
@@ -200,7 +205,7 @@ class _Writer:
         return [self._say("parts_separator").join(parts)] if parts else []
 
     def _numbers(self, outcome: Outcome) -> list[str]:
-        """Return the line on rows and duration, now and last time, if anything is known."""
+        """Return what is known of rows and duration, now and last time, and whether to mind it."""
         parts = []
         if outcome.rows is not None or outcome.last_rows is not None or not outcome.advice:
             parts.append(self._say("rows", rows=self._rows(outcome)))
@@ -209,7 +214,11 @@ class _Writer:
             if outcome.last_seconds is not None:
                 took += self._say("took_last", duration=self._duration(outcome.last_seconds))
             parts.append(self._say("took", duration=took))
-        return [self._say("parts_separator").join(parts)] if parts else []
+        said = [self._say("parts_separator").join(parts)] if parts else []
+        # An emptied dashboard is a success to QuickSight, and rarely to anybody else.
+        if outcome.kind is Kind.GOOD and outcome.rows == 0 and not outcome.total_rows:
+            said.append(self._say("no_rows"))
+        return said
 
     def _rows(self, outcome: Outcome) -> str:
         rows = self._say("rows_unreported")

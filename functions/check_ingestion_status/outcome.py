@@ -30,7 +30,7 @@ _PERMISSIONS = {_STARTING: "quicksight:CreateIngestion", _CHECKING: "quicksight:
 
 _STEP_FAILED = Phrase(
     ja="ステップ「{step}」でエラー {error} が起きました。",
-    en="The step {step} failed with {error}",
+    en="The step {step} failed with {error}.",
 )
 _CAUSE = Phrase(ja="原因: {cause}", en="Cause: {cause}")
 _NEXT_STEP = Phrase(ja="対処: {next_step}", en="Next step: {next_step}")

@@ -16,25 +16,25 @@ _PROBLEM_LIMIT = 20
 
 _WRONG = Phrase(
     ja="登録内容に誤りがあります: {field}（フォルダ {folder}）",
-    en="The registration is wrong: {field} (folder {folder})",
+    en="The registration is wrong: {field} (folder {folder}).",
 )
 _MORE = Phrase(
     ja="登録内容の誤りが、ほかに{count}件あります（フォルダ {folder}）",
-    en="The registration has {count} more errors (folder {folder})",
+    en="The registration has {count} more errors (folder {folder}).",
 )
 _UNREGISTERED = Phrase(
     ja="{upload_folder} には、更新するデータセットが登録されていません。",
-    en="Nothing is registered for {upload_folder}",
+    en="{upload_folder} has no registered dataset.",
 )
 _UNKNOWN = Phrase(
     ja="登録内容を確認できませんでした（フォルダ {folder}）",
-    en="The registration could not be checked (folder {folder})",
+    en="The registration could not be checked (folder {folder}).",
 )
 _EXAMPLE = Phrase(ja="記入例: {example}", en="Example: {example}")
 _CORRECT = Phrase(
     ja="対処: 登録ファイルを直し、aws ddb put {table} file://registration.yaml で"
     "登録し直してください。",
-    en="Next step: correct the file and register again:"
+    en="Next step: Correct the file and register again:"
     " aws ddb put {table} file://registration.yaml",
 )
 
@@ -76,20 +76,20 @@ CAUSES: dict[str, Phrase] = {
     ),
     "entry_not_map": Phrase(
         ja="原因: {number}番目のデータセットが、datasetid と datasetname の組になっていません。",
-        en="Cause: dataset number {number} is not a pair of datasetid and datasetname.",
+        en="Cause: Dataset number {number} is not a pair of datasetid and datasetname.",
     ),
     "text_missing": Phrase(
         ja="原因: {number}番目のデータセットに {key} がないか、空でない文字列になっていません。",
-        en="Cause: dataset number {number} has no {key}, or it is not a text, or it is empty.",
+        en="Cause: Dataset number {number} has no {key}, or it is not a text, or it is empty.",
     ),
     "ingestiontype_wrong": Phrase(
         ja="原因: {number}番目のデータセットの ingestiontype が、決められた値ではありません。",
-        en="Cause: the ingestiontype of dataset number {number} is none of the allowed values.",
+        en="Cause: The ingestiontype of dataset number {number} is none of the allowed values.",
     ),
     "registered_twice": Phrase(
         ja="原因: {number}番目のデータセットは{first}番目と同じIDで、二重に登録されています"
         "（更新は1回だけ行います）。",
-        en="Cause: dataset number {number} has the id of number {first}: it is registered twice"
+        en="Cause: Dataset number {number} has the id of number {first}: it is registered twice"
         " (and refreshed once).",
     ),
     "ignore_not_boolean": Phrase(
@@ -98,23 +98,23 @@ CAUSES: dict[str, Phrase] = {
     ),
     "ignored": Phrase(
         ja="原因: このフォルダは ignore: true で登録されているため、何も更新しません。",
-        en="Cause: this folder is registered with ignore: true, so nothing is refreshed.",
+        en="Cause: This folder is registered with ignore: true, so nothing is refreshed.",
     ),
     "unregistered": Phrase(
         ja="原因: このフォルダにも、{watched_folder} までの上位のフォルダにも登録がありません。",
-        en="Cause: neither this folder nor a folder above it, up to {watched_folder},"
+        en="Cause: Neither this folder nor a folder above it, up to {watched_folder},"
         " is registered.",
     ),
     "unknown": Phrase(
         ja="原因: 登録の有無がステートマシンから渡されませんでした。",
-        en="Cause: the state machine did not pass on whether the folder is registered.",
+        en="Cause: The state machine did not pass on whether the folder is registered.",
     ),
 }
 
 _REGISTER = Phrase(
     ja="対処: aws ddb put {table} file://registration.yaml で登録するか、DynamoDBコンソールで"
     "テーブル {table} に S3uri = {upload_folder} の項目を追加してください。",
-    en="Next step: register it: aws ddb put {table} file://registration.yaml"
+    en="Next step: Register it: aws ddb put {table} file://registration.yaml"
     " (or add an item with S3uri = {upload_folder} to the table {table} in the DynamoDB console)",
 )
 _REGISTER_EXAMPLE = Phrase(
@@ -125,7 +125,7 @@ _REGISTER_EXAMPLE = Phrase(
 )
 _LOOK_AGAIN = Phrase(
     ja="対処: 下の実行の詳細を確認し、再実行してください。",
-    en="Next step: look at the execution below and run it again.",
+    en="Next step: Look at the execution below and run it again.",
 )
 
 

@@ -105,7 +105,12 @@ def test_a_refresh_overtaken_by_another_points_to_the_newer_one(name: str) -> No
 
 @pytest.mark.parametrize(
     ("error", "name"),
-    [("QuickSight.ThrottlingException", "ThrottlingException"), ("A_B", "A_B"), ("A.", "A.")],
+    [
+        ("QuickSight.ThrottlingException", "ThrottlingException"),
+        ("a.b.C", "C"),
+        ("A_B", "A_B"),
+        ("A.", "A."),
+    ],
 )
 def test_the_bare_name_has_no_prefix(error: str, name: str) -> None:
     assert advice.bare_name(error) == name

@@ -120,7 +120,7 @@ def test_a_failed_dataset_has_cause_next_step_message_numbers_and_link(language:
     )
 
     assert cause.startswith(("原因: QuickSightがS3の", "Cause: QuickSight could not read"))
-    assert step.startswith(("対処: QuickSightコンソール", "Next step: Select the bucket"))
+    assert step.startswith(("対処: ファイルが残って", "Next step: Check that the files"))
     assert message in ("メッセージ: 「Access Denied」", 'Message: "Access Denied"')
     assert "90" in numbers
     assert "5" in numbers
@@ -149,7 +149,33 @@ def test_a_good_dataset_has_numbers_only(language: str) -> None:
     ],
 )
 def test_the_numbers_say_what_is_known(counts: dict[str, Any], shown: str) -> None:
-    assert details("en", [row(**counts)]) == [shown]
+    assert details("en", [row(**counts)])[0] == shown
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("counts", "noted"),
+    [
+        ({"rows": 0}, True),
+        ({"rows": 0, "droppedRows": 0, "totalRows": 0}, True),
+        ({"rows": 0, "totalRows": 9}, False),
+        ({"rows": 1}, False),
+        ({}, False),
+    ],
+)
+def test_a_success_without_any_row_is_pointed_out(
+    language: str, counts: dict[str, Any], noted: bool
+) -> None:
+    note = mail.PHRASES["no_rows"].say(language)
+
+    assert (details(language, [row(**counts)])[1:] == [note]) is noted
+
+
+@LANGUAGES
+def test_an_unexpected_error_of_a_function_names_its_log(language: str) -> None:
+    problem = {"step": "Produce Ingestion Parameters", "error": "KeyError"}
+
+    assert "/aws/lambda/sampleproject-*" in "".join(details(language, problem=problem))
 
 
 @LANGUAGES
@@ -223,6 +249,76 @@ def test_a_wrong_registration_names_folder_field_and_example(
     assert "aws ddb put sampleproject-parameters" in step
 
 
+def test_datasets_are_numbered_as_people_count() -> None:
+    stored = item(dataset("a"), dataset("b"), None, dataset("b"), dataset("b"), dataset("c"))
+    results = [row(name) for name in "abc"]
+    found = [line for line in details("en", results, item=stored) if "Dataset number" in line]
+
+    assert [line.removeprefix("Cause: Dataset number ") for line in found] == [
+        "3 is not a pair of datasetid and datasetname.",
+        "4 has the id of number 2: it is registered twice (and refreshed once).",
+        "5 has the id of number 2: it is registered twice (and refreshed once).",
+    ]
+
+
+@LANGUAGES
+def test_more_mistakes_than_anybody_reads_are_counted(language: str) -> None:
+    bullets = [line for line in lines(language, item=item(*[None] * 30)) if "\t・" in line]
+
+    assert bullets[-1] in (
+        f"\t・登録内容の誤りが、ほかに10件あります（フォルダ {FOLDER}）",
+        f"\t・The registration has 10 more errors (folder {FOLDER}).",
+    )
+    assert "aws ddb put" in details(language, item=item(*[None] * 30))[-1]
+
+
+@pytest.mark.parametrize(
+    ("changes", "headline"),
+    [
+        ({"registered": False}, f"{WATCHED}new/ has no registered dataset."),
+        ({"registered": False, "uploadFolder": ""}, f"{FOLDER} has no registered dataset."),
+        (
+            {"registered": False, "uploadFolder": None, "folder": None},
+            "unknown has no registered dataset.",
+        ),
+        ({"registered": 5}, f"The registration could not be checked (folder {FOLDER})."),
+        (
+            {"registered": 5, "folder": ""},
+            "The registration could not be checked (folder unknown).",
+        ),
+    ],
+)
+def test_a_problem_names_the_folder_it_is_about(changes: dict[str, Any], headline: str) -> None:
+    assert lines("en", **{"uploadFolder": f"{WATCHED}new/", **changes})[1] == f"\t・{headline}"
+
+
+def test_a_folder_that_is_not_known_is_said_to_be_so() -> None:
+    assert "Folder: unknown" in lines("en", folder=None, uploadFolder=None)
+
+
+@LANGUAGES
+def test_an_unknown_error_is_named_and_nothing_is_added_to_it(language: str) -> None:
+    cause, _, link = details(language, [failed_row("NEW_TYPE")])
+
+    assert "NEW_TYPE" in cause
+    assert link.endswith("/id-a")
+
+
+@LANGUAGES
+def test_a_problem_nobody_commented_on_has_no_message(language: str) -> None:
+    found = details(language, [row()], problem={"step": "Claim Folder", "error": "States.Timeout"})
+
+    assert not [line for line in found if line.startswith(("メッセージ", "Message"))]
+
+
+def test_a_result_without_an_id_has_no_link() -> None:
+    found = details("en", [row(None)], item=item(dataset()))
+
+    assert [line for line in found if "/data-sets/" in line] == [
+        f"https://{REGION}.quicksight.aws.amazon.com/sn/data-sets/id-a"
+    ]
+
+
 @LANGUAGES
 def test_a_failed_step_is_named_with_what_to_do(language: str) -> None:
     problem = {
@@ -289,6 +385,12 @@ def test_the_mail_says_what_started_the_run(event: dict[str, Any], shown: str) -
     assert f"Started by: {shown}" in lines("en", [row()], event=whole)
 
 
+@pytest.mark.parametrize(("events", "said"), [(1, ""), (2, ", and 1 more"), (9, ", and 8 more")])
+def test_the_other_file_events_are_counted(events: int, said: str) -> None:
+    shown = f"Started by: 2026-11-23.csv added{said}, 12:03 UTC"
+    assert shown in lines("en", [row()], fileEvents=events)
+
+
 def test_the_day_is_that_of_the_readers_zone() -> None:
     times = {"execution": {"id": EXECUTION, "startedAt": "2026-11-23T15:00:30Z"}}
     late = payload()["event"] | {"time": "2026-11-23T14:59:00Z"}
@@ -352,6 +454,17 @@ def test_three_hundred_long_failures_all_fit(language: str, wide: str) -> None:
 
 
 @LANGUAGES
+def test_what_lost_its_details_is_counted(language: str) -> None:
+    names = [f"{n}" for n in range(700)]
+    registered = item(*(dataset(name, "名" * 90) for name in names))
+    body = compose(language, [row(name) for name in names], item=registered).body
+    shortened = sum("\n\t\t" not in bullet for bullet in body.split("\n\t・")[1:])
+
+    assert 0 < shortened < len(names)
+    assert mail.PHRASES["shortened"].say(language, n=shortened) in body.splitlines()
+
+
+@LANGUAGES
 def test_what_does_not_fit_is_counted_and_the_failures_stay(language: str) -> None:
     count = 5000
     registered = item(*(dataset(f"{n}", "名" * 100) for n in range(count)))
@@ -361,6 +474,7 @@ def test_what_does_not_fit_is_counted_and_the_failures_stay(language: str) -> No
 
     assert len(body.encode()) <= mail.BODY_LIMIT
     assert mail.PHRASES["left_out"].say(language, n=count - shown) in body.splitlines()
+    assert mail.PHRASES["shortened"].say(language, n=shown) in body.splitlines()
     assert body.count("FAILED") == 10
     assert "sampleproject" in body
 

@@ -59,6 +59,16 @@ def test_datasets_add_up_and_the_slowest_counts() -> None:
     assert found["RefreshSeconds"] == 70
 
 
+def test_every_measure_has_the_unit_that_alarms_and_dashboard_ask_for() -> None:
+    of_run, of_dataset = groups(row(rows=120, droppedRows=3, seconds=21))
+    units = {one.name: one.unit for one in of_run.measures}
+    assert {name: unit for name, unit in units.items() if unit != "Count"} == {
+        "RefreshSeconds": "Seconds",
+        "SecondsToMail": "Seconds",
+    }
+    assert [one.unit for one in of_dataset.measures] == ["Count"]
+
+
 def test_what_is_not_known_is_left_out() -> None:
     found = values(row(), event={"key": "", "kind": "", "time": ""})
     left_out = {"RowsIngested", "RowsSkipped", "RefreshSeconds", "SecondsToMail"}

@@ -10,6 +10,7 @@ from tests.unit.payloads import child_record, dataset, failed_row, item, payload
 
 outcome = load_module("check_ingestion_status", "outcome")
 advice = load_module("check_ingestion_status", "advice")
+UNKNOWN = load_module("check_ingestion_status", "language").UNKNOWN
 
 GOOD, SKIPPED, FAILED = outcome.Kind.GOOD, outcome.Kind.SKIPPED, outcome.Kind.FAILED
 
@@ -132,6 +133,41 @@ def test_the_record_of_a_dead_child_tells_its_error() -> None:
     assert judge_one(record).message == "States.Runtime: Too much"
 
 
+def test_the_record_of_a_dead_child_is_found_by_an_input_that_is_text() -> None:
+    record = child_record('{"datasetid": "id-a"}', Error="States.Runtime")
+    found = judge_one(record)
+
+    assert (found.dataset.name, found.message) == ("Sales", "States.Runtime")
+
+
+def test_a_dataset_without_a_row_keeps_its_history() -> None:
+    assert judge_one(history={"id-a": {"rows": 90}}).last_rows == 90
+
+
+def test_an_unregistered_dataset_with_a_row_keeps_its_history() -> None:
+    history = {"id-b": {"rows": 7}}
+    verdict = outcome.judge(payload([row(), row("id-b")], history=history))
+
+    assert {o.dataset.id: o.last_rows for o in verdict.outcomes} == {"id-a": None, "id-b": 7}
+
+
+def test_a_failure_keeps_what_quicksight_said_about_it() -> None:
+    found = judge_one(failed_row("QuickSight.Denied", "not authorized to", "START_FAILED"))
+
+    assert (found.error, found.phase, found.message) == (
+        "Denied",
+        "START_FAILED",
+        "not authorized to",
+    )
+    assert group(found) == "access_denied"
+
+
+def test_what_nobody_said_stays_empty() -> None:
+    found = judge_one(row(status="FAILED"))
+
+    assert (found.error, found.phase, found.message) == ("", "", "")
+
+
 def test_results_of_the_wrong_type_count_as_no_results() -> None:
     (found,) = outcome.judge(payload() | {"results": row()}).outcomes
 
@@ -196,8 +232,8 @@ def test_a_run_without_any_dataset_is_not_a_success() -> None:
 @pytest.mark.parametrize(
     ("changes", "headline"),
     [
-        ({"registered": False}, "Nothing is registered for"),
-        ({"registered": False, "item": None}, "Nothing is registered for"),
+        ({"registered": False}, "has no registered dataset"),
+        ({"registered": False, "item": None}, "has no registered dataset"),
         ({"registered": None}, "could not be checked"),
         ({"registered": "true"}, "could not be checked"),
         ({"item": None}, "The registration is wrong: {field}"),
@@ -230,6 +266,21 @@ def test_rows_collected_before_a_step_failed_are_shown() -> None:
     assert group(verdict.outcomes[0]) == "not_reached"
 
 
+def test_the_failed_step_stands_before_a_wrong_registration() -> None:
+    problem = {"step": "Refresh Each Dataset", "error": "States.Timeout"}
+    first, second = outcome.judge(payload(item={}, problem=problem)).problems
+
+    assert "The step {step} failed" in first.headline.en
+    assert "The registration is wrong" in second.headline.en
+
+
+@pytest.mark.parametrize("said", [{}, {"step": None, "error": None}, {"step": "", "error": 5}])
+def test_a_failed_step_without_a_name_or_an_error_says_so(said: dict[str, Any]) -> None:
+    (problem,) = outcome.judge(payload([row()], problem=said)).problems
+
+    assert (problem.values["step"], problem.values["error"]) == (UNKNOWN, UNKNOWN)
+
+
 @pytest.mark.parametrize("registered", [False, None])
 def test_a_step_that_failed_before_the_lookup_is_the_only_problem(registered: Any) -> None:
     problem = {"step": "Look Up Datasets", "error": "States.Timeout"}
@@ -245,6 +296,7 @@ def test_a_step_that_failed_before_the_lookup_is_the_only_problem(registered: An
         ('{"errorMessage": "no \\"key\\"", "stackTrace": ["File x"]}', 'no "key"'),
         ('{"errorType":"E","errorMessage":"no key", "stackTrace": ["File', "no key"),
         ('{"errorMessage": "cut off in the mid', "cut off in the mid"),
+        ('{"errorMessage": "two\nlines"}', "two lines"),
         ('{"errorMessage": "odd \\q escape"}', "odd \\q escape"),
         ('{"errorMessage": "half \\u12', "half \\u12"),
         (None, ""),

@@ -1,5 +1,6 @@
 """The facts of a run: links, commands, what started it."""
 
+import time
 from typing import Any
 
 import pytest
@@ -57,6 +58,10 @@ def test_a_dataset_link_quotes_the_id() -> None:
     assert link == f"https://{REGION}.quicksight.aws.amazon.com/sn/data-sets/a%2Fb%20%3F%3F"
 
 
+def test_a_japanese_folder_stays_readable_in_the_command() -> None:
+    assert '{"folder": "s3://b/売上/"}' in read(folder="s3://b/売上/").restart_command()
+
+
 def test_the_command_starts_the_same_folder_again() -> None:
     assert read().restart_command() == (
         f"aws stepfunctions start-execution --region {REGION}"
@@ -111,6 +116,17 @@ def test_times_are_read_as_utc_or_not_at_all(value: Any, shown: str | None) -> N
     moment = read(event={"time": value}).trigger.time
 
     assert (moment and moment.isoformat()) == shown
+
+
+def test_a_time_without_a_zone_is_utc_wherever_the_function_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "JST-9")
+        time.tzset()
+        moment = read(event={"time": "2026-11-23T12:03:00"}).trigger.time
+    time.tzset()
+    assert moment.isoformat() == "2026-11-23T12:03:00+00:00"
 
 
 @pytest.mark.parametrize(("value", "events"), [(3, 3), (None, 1), (0, 1), (-2, 1), ("3", 1)])
