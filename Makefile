@@ -32,7 +32,7 @@ run: .venv/.ready-run ## Run the whole application on this machine: drop files, 
 	@$(PY) -m local.run
 
 serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
-	@$(PY) -m local.serve
+	@$(PY) -m local.serve || [ $$? -eq 130 ] # Ctrl-C is how it ends
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
 	@mkdir -p .build

@@ -27,6 +27,8 @@ FOLDER = f"{WATCHED}tokyo_covid19/"
 GOOD_FILE = ROOT / "events" / "tokyo_covid19_20261122.csv"
 BROKEN_FILE = ROOT / "events" / "tokyo_covid19_20261123_broken.csv"
 SPEED = 30.0
+#: The mails of the last time.
+KEPT = OUTPUT / "run"
 
 
 def _follow(account: LocalAccount, show: Show) -> None:
@@ -48,9 +50,9 @@ def _follow(account: LocalAccount, show: Show) -> None:
         )
     if len(account.executions) == first:
         show.line("  Nothing started: the rule of the template does not match this file.")
-    kept = len(list((OUTPUT / "mails").glob("*.eml")))
+    kept = len(list((KEPT / "mails").glob("*.eml")))
     for number, mail in enumerate(account.mails[mails:], start=kept + 1):
-        show.mail(mail, mail.save(OUTPUT / "mails", number))
+        show.mail(mail, mail.save(KEPT / "mails", number))
     show.line()
 
 
@@ -73,12 +75,21 @@ def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
     _follow(account, show)
 
 
+def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
+    if file is not None and file.suffix.lower() != ".csv":
+        raise click.BadParameter(
+            "it does not end in .csv, and the simulated QuickSight reads CSV files only"
+        )
+    return file
+
+
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--file",
     "own_file",
     envvar="FILE",
     type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    callback=_csv_only,
     help="Drop this CSV file instead of the three samples.",
 )
 @click.option(
@@ -95,12 +106,7 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
     """
-    if own_file is not None and own_file.suffix.lower() != ".csv":
-        raise click.BadParameter(
-            f"{own_file} does not end in .csv: the simulated QuickSight reads CSV files only",
-            param_hint="FILE",
-        )
-    noise = keep_noise_out()
+    noise = keep_noise_out(KEPT)
     with noise.open("a", encoding="utf-8") as log:
         if shown_case is None:
             _run(speed, language, log, lambda account, show: _rehearse(account, show, own_file))

@@ -74,7 +74,7 @@ def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
     show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
     show.line()
-    show.line("In another terminal:")
+    show.line("In another terminal, in the same folder:")
     show.line(f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}")
     show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")
     show.line("  . .venv/bin/activate")
@@ -86,7 +86,7 @@ def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     show.line("  qsrefresh check")
     show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}")
     show.line()
-    show.line("The mails appear here.")
+    show.line("All mails appear here, whether or not an address is confirmed.")
     show.line()
 
 
@@ -135,7 +135,9 @@ def main(port: int, speed: float, language: str, empty: bool) -> None:
 
     Example: make serve SPEED=10 MAIL_LANGUAGE=en
     """
-    noise = keep_noise_out()
+    wanted, port = port, _free_port(port)
+    kept = OUTPUT / f"serve-{port}"
+    noise = keep_noise_out(kept)
     with contextlib.ExitStack() as stack:
         account = stack.enter_context(LocalAccount(speed=speed))
         log = stack.enter_context(noise.open("a", encoding="utf-8"))
@@ -143,10 +145,12 @@ def main(port: int, speed: float, language: str, empty: bool) -> None:
         account.log_to(log)
         prepare(account, empty)
         show = Show(account)
-        watch = Watch(account, show, OUTPUT / "mails")
+        watch = Watch(account, show, kept / "mails")
         account.on_mail.append(watch.mail)
         account.on_execution.append(watch.execution)
         server = stack.enter_context(serving(port))
+        if wanted not in (port, 0):
+            show.line(f"Somebody listens on port {wanted} already: this one takes {server.port}.")
         announce(show, server.port, speed, empty)
         sys.stdout.flush()
         account.clock.run(forever=True)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 from rich.console import Console
@@ -21,9 +21,12 @@ from local.cloudformation import ROOT
 from local.mail import Mail
 from local.quicksight import Dataset, Ingestion
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-#: Mails and what the libraries said are kept here.
+#: Mails and what the libraries said are kept here, in a folder of each program.
 OUTPUT = Path(os.environ.get("LOCAL_OUTPUT", ROOT / ".local"))
 _EXIT_TERMINATED = 128 + signal.SIGTERM
 _EXIT_INTERRUPTED = 128 + signal.SIGINT
@@ -143,11 +146,15 @@ def shown(path: Path) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
-def keep_noise_out() -> Path:
-    """Send whatever a library says to a file, so that it never drowns what we print."""
-    shutil.rmtree(OUTPUT / "mails", ignore_errors=True)
-    OUTPUT.mkdir(parents=True, exist_ok=True)
-    path = OUTPUT / "run.log"
+def keep_noise_out(folder: Path) -> Path:
+    """Send whatever a library says to a file, so that it never drowns what we print.
+
+    Args:
+        folder: where the program keeps this file and, in ``mails``, its mails; emptied of those.
+    """
+    shutil.rmtree(folder / "mails", ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "libraries.log"
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, encoding="utf-8")
     logging.captureWarnings(True)
     return path
@@ -157,6 +164,19 @@ def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(_EXIT_TERMINATED)
 
 
+class _Pipe(io.FileIO):
+    """A file descriptor whose reader (head, less) may see enough: that ends the program well."""
+
+    def write(self, data: "ReadableBuffer", /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            raise SystemExit(0) from None  # click and rich would make it 1
+
+
 def end_well(command: click.Command) -> int:
     """Run a command; a closed pipe, Ctrl-C and SIGTERM end it quietly.
 
@@ -164,17 +184,29 @@ def end_well(command: click.Command) -> int:
         The exit status: 0, click's own, 130 for Ctrl-C, 143 for SIGTERM.
     """
     signal.signal(signal.SIGTERM, _terminate)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # who reads a pipe sees each line at once
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout = io.TextIOWrapper(
+            io.BufferedWriter(_Pipe(sys.stdout.fileno(), "w", closefd=False)),
+            encoding=sys.stdout.encoding,
+            errors=sys.stdout.errors,
+            line_buffering=True,  # who reads a pipe sees each line at once
+        )
     try:
         command.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _explain(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         print("\nStopped.", file=sys.stderr)
         return _EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; do not let Python complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+
+def _explain(error: click.ClickException) -> None:
+    """Say what is wrong with a value by the name that people gave it: make run FILE=..."""
+    name = getattr(getattr(error, "param", None), "envvar", None)
+    if isinstance(name, str) and name in os.environ:
+        click.echo(f"Error: {name}={os.environ[name]}: {error.message}", err=True)
+        click.echo("Way out: make help", err=True)
+    else:
+        error.show()

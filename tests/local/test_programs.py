@@ -1,6 +1,7 @@
 """``make run`` and ``make serve``, started as a person starts them."""
 
 import contextlib
+import io
 import logging
 import os
 import re
@@ -20,50 +21,52 @@ from click.testing import CliRunner
 import local.run
 import local.terminal
 from local.run import BROKEN_FILE, GOOD_FILE, main
+from local.terminal import end_well
 from tests.conftest import ROOT
 
 FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
 
 
-def run(output: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``make run``'s program to its end, with its files kept in ``output``."""
-    return subprocess.run(
-        [sys.executable, "-m", "local.run"],
+def start(
+    module: str, output: Path, errors: int = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
+    """Start a program as make does, with its files kept in ``output``."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env={**os.environ, **FAST, "LOCAL_OUTPUT": str(output), **environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=errors,
         text=True,
-        timeout=100,
-        check=False,
     )
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Keep the files of a program that runs in this process out of the repository."""
-    for module in (local.run, local.terminal):
-        monkeypatch.setattr(module, "OUTPUT", tmp_path)
+    for module, name in ((local.run, "KEPT"), (local.terminal, "OUTPUT")):
+        monkeypatch.setattr(module, name, tmp_path)
     yield tmp_path
     logging.captureWarnings(False)
 
 
 class TestRun:
     def test_three_files_are_three_mails(self, tmp_path: Path) -> None:
-        done = run(tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert re.findall(r"^Subject: \[(\w+)\]", done.stdout, re.M) == [
+        with start("local.run", tmp_path) as process:
+            said, errors = process.communicate(timeout=100)
+        assert (process.returncode, errors) == (0, "")
+        assert re.findall(r"^Subject: \[(\w+)\]", said, re.M) == [
             "SUCCESS",
             "ERROR",
             "SUCCESS",
         ]
-        assert "3行をスキップして更新しました" in done.stdout
-        assert "simulated" in done.stdout.lower()
-        assert done.stderr == ""
-        files = sorted((tmp_path / "mails").iterdir())
+        assert "3行をスキップして更新しました" in said
+        assert "simulated" in said.lower()
+        files = sorted((tmp_path / "run" / "mails").iterdir())
         assert [file.name for file in files] == ["01-SUCCESS.eml", "02-ERROR.eml", "03-SUCCESS.eml"]
         mail = message_from_bytes(files[1].read_bytes(), policy=policy.default)
-        assert str(mail["Subject"]) in done.stdout
-        assert mail.get_content().replace("\r\n", "\n").strip() in done.stdout
+        assert str(mail["Subject"]) in said
+        assert mail.get_content().replace("\r\n", "\n").strip() in said
 
     def test_a_file_of_ones_own_is_dropped_instead(self, here: Path) -> None:
         own = here / "my.csv"
@@ -84,13 +87,32 @@ class TestRun:
         assert len(re.findall(r"対処: |Next step: ", done.output)) == 2
 
     @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
-    def test_a_file_that_cannot_be_dropped_is_refused(self, tmp_path: Path, name: str) -> None:
+    def test_a_file_that_cannot_be_dropped_is_refused_by_the_name_people_gave_it(
+        self,
+        tmp_path: Path,
+        name: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
         (tmp_path / "folder.csv").mkdir()
         (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
-        refused = CliRunner().invoke(main, env={"FILE": str(tmp_path / name)})
-        assert refused.exit_code == 2
-        assert name in refused.stderr
-        assert "Traceback" not in refused.stderr
+        monkeypatch.setenv("FILE", str(tmp_path / name))
+        monkeypatch.setattr(sys, "argv", ["run"])
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        assert end_well(main) == 2
+        error, way_out = capsys.readouterr().err.splitlines()
+        assert error.startswith(f"Error: FILE={tmp_path / name}: ")
+        assert way_out.startswith("Way out: ")
+
+    def test_a_reader_that_has_seen_enough_is_no_failure(self, tmp_path: Path) -> None:
+        with start("local.run", tmp_path) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("Simulated AWS account")
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == ""
+            assert process.wait(timeout=100) == 0
 
 
 def test_the_sample_files_are_what_the_mails_say() -> None:
@@ -103,20 +125,13 @@ def test_the_sample_files_are_what_the_mails_say() -> None:
 @contextlib.contextmanager
 def served(output: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
     """Start ``make serve``'s program and wait until it is up; yields its lines and address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "local.serve"],
-        cwd=ROOT,
-        env={**os.environ, **FAST, "PORT": str(port), "LOCAL_OUTPUT": str(output)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    process = start("local.serve", output, errors=subprocess.STDOUT, PORT=str(port))
     watchdog = threading.Timer(60, process.kill)
     watchdog.start()
     lines: list[str] = []
     try:
         address = read_until(process, lines, r"account at (\S+),")
-        read_until(process, lines, r"The mails appear here")
+        read_until(process, lines, r"All mails appear here")
         yield process, lines, address
     finally:
         watchdog.cancel()
@@ -142,6 +157,7 @@ def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path
         port = taken.getsockname()[1]
         with served(tmp_path, port) as (process, lines, address):
             assert not address.endswith(f":{port}")
+            assert f"port {port} already" in "".join(lines)
             s3 = boto3.client("s3", region_name="ap-northeast-1", endpoint_url=address)
             s3.put_object(
                 Bucket="sampleproject-dashboard-data",

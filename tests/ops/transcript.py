@@ -48,7 +48,7 @@ def transcript(account: LocalAccount, folder: Path) -> tuple[str, str]:
     account.on_mail.append(watch.mail)
     account.on_execution.append(watch.execution)
     second = "\n".join(_entered(account, _commands(first.getvalue())))
-    said = first.getvalue().replace(str(folder), ".local/mails")
+    said = first.getvalue().replace(str(folder), f".local/serve-{serve.PORT}/mails")
     return f"{_SERVE}\n{_shortened(said)}", second
 
 
@@ -73,7 +73,13 @@ def _entered(account: LocalAccount, commands: list[str]) -> Iterator[str]:
 
 
 def _shortened(text: str) -> str:
-    lines = [line for line in text.splitlines() if not _LEFT_OUT.match(line)]
+    """Return the text with … for each run of lines that are left out."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        if not _LEFT_OUT.match(line):
+            lines.append(line)
+        elif lines and lines[-1] != "…":
+            lines.append("…")
     return "\n".join(lines).strip("\n")
 
 
