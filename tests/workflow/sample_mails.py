@@ -76,7 +76,7 @@ def wrong_registration(account: LocalAccount) -> None:
 
 
 def lost_run(account: LocalAccount) -> None:
-    """Somebody stops the run in the console: it cannot tell itself."""
+    """Somebody stops the run in the console: it cannot report its own end."""
     stop_at(account, "Refresh Each Dataset")
     account.drop(f"{KEY}20261123.csv", GOOD_FILE)
 
