@@ -55,7 +55,7 @@ bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes do
 bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
 	@$(PY) -m bench --large
 
-fuzz: .venv/.ready-test ## Try 10,000 and more odd names, events, registrations and answers
+fuzz: .venv/.ready-test ## Try some 25,000 odd names, events, registrations and answers
 	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
 
 soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/evidence.md
@@ -64,7 +64,8 @@ soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simula
 second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
 	@$(PY) -m tests.second_opinion
 
-mutate: .venv/.ready-test ## Break the definition in one place after the other: is each noticed?
+mutate: .venv/.ready-mutate ## Break functions and definition in one place after the other (an hour)
+	@$(PY) -m tests.unit.mutation
 	@$(PY) -m tests.workflow.mutation
 
 report-check: .venv/.ready-test ## Open a report in headless Chromium, as on a phone (needs Chromium)
@@ -104,10 +105,10 @@ audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templat
 	@$(PY) -m tests.audit .venv-audit/bin
 
 lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow
-	@for name in requirements requirements-dev requirements-bench requirements-sam requirements-audit; do \
+	@for name in requirements requirements-dev requirements-bench requirements-mutate requirements-sam requirements-audit; do \
 	    constraint=; case $$name in \
 	    *-dev) constraint='-c requirements.txt';; \
-	    *-bench) constraint='-c requirements.txt -c requirements-dev.txt';; \
+	    *-bench|*-mutate) constraint='-c requirements.txt -c requirements-dev.txt';; \
 	    esac; \
 	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -163,6 +164,9 @@ endef
 
 .venv/.ready-bench: .venv/.ready-run requirements-bench.txt
 	$(call install,.venv,$(LOCKED) requirements-bench.txt)
+
+.venv/.ready-mutate: .venv/.ready-test requirements-mutate.txt
+	$(call install,.venv,$(LOCKED) requirements-mutate.txt)
 
 .venv-sam/.made:
 	$(call make_venv,.venv-sam,python3.13 $(PYTHONS))

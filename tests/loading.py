@@ -5,7 +5,8 @@ import functools
 import io
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -51,6 +52,18 @@ def load_event(name: str) -> Any:
     """Return a sample from events/ by its file name: an event, or the list of registrations."""
     content = (EVENTS / name).read_text(encoding="utf-8")
     return json.loads(content) if name.endswith(".json") else yaml.safe_load(content)
+
+
+def copied(names: Iterable[str], target: Path, source: Path = ROOT) -> None:
+    """Copy files and folders into a folder that is made anew: to break them there."""
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
+    for name in names:
+        if (source / name).is_dir():
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(source / name, target / name, ignore=ignored)
+        else:
+            shutil.copy(source / name, target / name)
 
 
 @functools.cache

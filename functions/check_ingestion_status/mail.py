@@ -138,11 +138,8 @@ class _Writer:
         ]
         limit = BODY_LIMIT - _NOTICE_RESERVE - len((opening + closing).encode())
         fitted = fit(bullets, limit)
-        notices = ""
-        if fitted.shortened:
-            notices += "\n" + self._say("shortened", n=fitted.shortened)
-        if fitted.left_out:
-            notices += "\n" + self._say("left_out", n=fitted.left_out)
+        counted = {"shortened": fitted.shortened, "left_out": fitted.left_out}
+        notices = "".join(f"\n{self._say(notice, n=n)}" for notice, n in counted.items() if n)
         subject = self._say("subject_good" if good else "subject_bad")
         return Mail(subject, f"{opening}{fitted.text}\n{notices}{closing}\n")
 

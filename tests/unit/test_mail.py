@@ -401,6 +401,15 @@ def test_the_day_is_that_of_the_readers_zone() -> None:
     assert "開始: 2026-11-24 00:00 JST" in lines("ja", [row()], event=late, **times)
 
 
+def test_a_file_of_the_readers_same_day_needs_no_date() -> None:
+    times = {"execution": {"id": EXECUTION, "startedAt": "2026-11-23T15:30:00Z"}}
+    early = payload()["event"] | {"time": "2026-11-23T15:29:00Z"}
+
+    assert "起動のきっかけ: 2026-11-23.csvの追加、00:29 JST" in lines(
+        "ja", [row()], event=early, **times
+    )
+
+
 @LANGUAGES
 def test_links_are_one_to_a_line_and_last_on_it(language: str) -> None:
     results = [failed_row("S3_FILE_INACCESSIBLE", "see https://example.com/x for more")]

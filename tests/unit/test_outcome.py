@@ -296,7 +296,7 @@ def test_a_step_that_failed_before_the_lookup_is_the_only_problem(registered: An
         ('{"errorMessage": "no \\"key\\"", "stackTrace": ["File x"]}', 'no "key"'),
         ('{"errorType":"E","errorMessage":"no key", "stackTrace": ["File', "no key"),
         ('{"errorMessage": "cut off in the mid', "cut off in the mid"),
-        ('{"errorMessage": "two\nlines"}', "two lines"),
+        ('{"errorMessage": "two\nlines, \\"x\\""}', 'two lines, "x"'),
         ('{"errorMessage": "odd \\q escape"}', "odd \\q escape"),
         ('{"errorMessage": "half \\u12', "half \\u12"),
         (None, ""),

@@ -3,9 +3,9 @@
 Mutants: a Retry or Catch less, an error name less in a Retry, a Choice's rule less, a condition of
 a write less, an assigned variable less, a state skipped. Each runs through the cases of the fault
 matrix that have to do with the state, then what goes wrong around the Tasks, then schedules of the
-explorer, until one of them fails. Survivors are listed.
+explorer, then the other tests of the state machines, until one of them fails.
 
-``python -m tests.workflow.mutation --sample 100``
+``python -m tests.workflow.mutation`` writes what it counted into docs/evidence.md.
 """
 
 import copy
@@ -13,6 +13,8 @@ import functools
 import json
 import logging
 import random
+import shutil
+import subprocess
 import sys
 import time
 import warnings
@@ -24,7 +26,9 @@ import click
 
 from local.account import LocalAccount
 from local.cloudformation import ROOT
+from tests import evidence
 from tests.asl import load
+from tests.loading import copied
 from tests.workflow.explorer import Explorer, settle_of
 from tests.workflow.fault_matrix import CIRCUMSTANCES, cases
 from tests.workflow.test_fault_matrix import (
@@ -34,7 +38,31 @@ from tests.workflow.test_fault_matrix import (
     test_what_goes_wrong_around_the_tasks_is_told as check_circumstance,
 )
 
+COMMAND = "python -m tests.workflow.mutation"
 DEFINITION = ROOT / "statemachine" / "sfn.asl.json"
+#: Where a broken definition stands beside a copy of the tests.
+WORK = ROOT / ".build" / "mutation" / "definition"
+_COPIED = ("common", "events", "functions", "local", "statemachine", "template.yaml", "tests")
+#: Not the recordings: they tell that something changed, not that it is wrong.
+_OTHER_TESTS = (
+    *("tests/statemachine", "tests/workflow", "tests/docs/test_run_example.py"),
+    *("--ignore", "tests/statemachine/test_second_opinion.py"),
+    *("--ignore", "tests/workflow/test_fault_matrix.py"),
+    *("--ignore", "tests/workflow/test_explorer.py"),
+)
+#: A mutant that nobody notices, and why nothing is lost by it.
+EXPLAINED = {
+    f"{state}: without assigning {name}": (
+        "The number is read again before anything is decided by it; an older one costs one refresh"
+        " more at most."
+    )
+    for state, name in (
+        ("Take Over Folder", "arrivals"),
+        ("Take Over Folder", "counted"),
+        ("Count Files", "arrivals"),
+        ("Release Idle Folder", "arrivals"),
+    )
+}
 _SCHEDULES = [seed for seed in range(40) if settle_of(seed) == 30]
 #: More than any case needs; a mutant that never ends has noticed itself.
 _MOST_EXECUTIONS = 40
@@ -195,6 +223,50 @@ def _survivors_of_the_explorer(all_mutants: list[Mutant]) -> Iterator[Mutant]:
                     yield mutant
 
 
+def _survivors_of_other_tests(all_mutants: list[Mutant]) -> Iterator[Mutant]:
+    copied(_COPIED, WORK)
+    shutil.copy(ROOT / "pyproject.toml", WORK)
+    definition = WORK / DEFINITION.relative_to(ROOT)
+    for mutant in all_mutants:
+        changed = json.dumps(mutant.applied_to(load(DEFINITION)), indent=2, ensure_ascii=False)
+        definition.write_text(changed + "\n", encoding="utf-8")
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-x", *_OTHER_TESTS],
+            cwd=WORK,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+        if done.returncode not in (0, 1):
+            raise click.ClickException(f"pytest did not run:\n{done.stdout}")
+        if done.returncode == 0:
+            yield mutant
+        click.echo(".", nl=False, err=True)
+
+
+def shown(tried: int, everything: int, noticed: dict[str, int], left: list[Mutant]) -> list[str]:
+    """Return the lines for the page: who noticed how many, and each survivor with its reason."""
+    drawn = "" if tried == everything else f" (drawn by chance from {everything})"
+    return [
+        "| Mutants | How many |",
+        "|---|---:|",
+        f"| Tried{drawn} | {tried} |",
+        *(f"| Noticed by {who} | {count} |" for who, count in noticed.items()),
+        f"| Noticed by nothing | {len(left)} |",
+        "",
+        *(f"- {mutant}. {EXPLAINED.get(str(mutant), 'Not explained yet.')}" for mutant in left),
+    ]
+
+
+_JUDGES: dict[str, Callable[[list[Mutant]], Iterator[Mutant]]] = {
+    "the fault matrix": _survivors_of_the_matrix,
+    f"{len(_SCHEDULES)} schedules of the explorer": _survivors_of_the_explorer,
+    "other tests of the state machines": _survivors_of_other_tests,
+}
+
+
 @click.command()
 @click.option("--sample", type=int, help="Try so many, drawn by chance; default: all.")
 @click.option("--seed", default=1, show_default=True, help="Draws the sample.")
@@ -210,16 +282,20 @@ def main(sample: int | None, seed: int) -> None:
     everything = len(chosen)
     if sample is not None:
         chosen = random.Random(seed).sample(chosen, min(sample, everything))
-    left = list(_survivors_of_the_matrix(chosen))
-    left = list(_survivors_of_the_explorer(left))
+    left, noticed = chosen, {}
+    for who, survivors in _JUDGES.items():
+        before = len(left)
+        left = list(survivors(left))
+        noticed[who] = before - len(left)
+        click.echo(f"noticed by {who}: {noticed[who]} of {before}")
     for mutant in left:
         click.echo(f"SURVIVED  {mutant}")
-    noticed = len(chosen) - len(left)
     click.echo(
-        f"{noticed} of {len(chosen)} mutants noticed ({everything} in all), "
+        f"{len(chosen) - len(left)} of {len(chosen)} mutants noticed ({everything} in all), "
         f"{time.monotonic() - began:.0f} s"
     )
-    sys.exit(1 if left else 0)
+    evidence.write(COMMAND, shown(len(chosen), everything, noticed, left))
+    sys.exit(1 if {str(mutant) for mutant in left} - set(EXPLAINED) else 0)
 
 
 if __name__ == "__main__":

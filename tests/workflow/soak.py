@@ -10,24 +10,20 @@ account (simulated services, virtual time). Judged by ``invariants.py``.
 import collections
 import logging
 import random
-import re
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.cloudformation import ROOT
 from local.faults import Call, Fault, NoAnswerError, ServiceError
+from tests import evidence
 from tests.workflow.figures import transitions
 from tests.workflow.invariants import Story, state_items, violations
 
-PAGE = ROOT / "docs" / "evidence.md"
-MARKS = ("<!-- written by make soak -->\n", "<!-- end of make soak -->\n")
 HOUR = 3600.0
 DAY = 24 * HOUR
 FOLDERS = 30
@@ -205,27 +201,20 @@ def _failed_calls(account: LocalAccount) -> int:
     return sum(entry.kind == "call" and bool(entry.error) for entry in account.journal)
 
 
-def written(page: str, broken: list[str], counted: list[tuple[str, str]]) -> str:
-    """Return the page with what was counted between its marks."""
-    lines = ["| What | How many |", "|---|---:|"]
-    lines += [f"| {what} | {number} |" for what, number in counted]
-    lines += [f"| Lost events, silent failures, other broken promises | {len(broken)} |"]
-    text = "\n".join(["", *lines, "", ""])
-    return re.sub(
-        re.escape(MARKS[0]) + ".*?" + re.escape(MARKS[1]),
-        lambda _: MARKS[0] + text + MARKS[1],
-        page,
-        flags=re.DOTALL,
-    )
+def shown(broken: list[str], counted: list[tuple[str, str]]) -> list[str]:
+    """Return the lines of the page's table."""
+    return [
+        "| What | How many |",
+        "|---|---:|",
+        *(f"| {what} | {number} |" for what, number in counted),
+        f"| Lost events, silent failures, other broken promises | {len(broken)} |",
+    ]
 
 
 @click.command()
 @click.option("--days", default=14, show_default=True, help="How many virtual days.")
 @click.option("--seed", default=1, show_default=True, help="Draws everything.")
-@click.option(
-    "--page", default=PAGE, type=click.Path(dir_okay=False, path_type=Path), help="Written into."
-)
-def main(days: int, seed: int, page: Path) -> None:
+def main(days: int, seed: int) -> None:
     """Send days of traffic and trouble through the real state machines (simulated services).
 
     Example: python -m tests.workflow.soak --days 2 --seed 5
@@ -237,10 +226,7 @@ def main(days: int, seed: int, page: Path) -> None:
     for line in broken[:20]:
         click.echo(f"BROKEN  {line}")
     click.echo(f"Broken promises: {len(broken)}")
-    if page.exists():
-        page.write_text(
-            written(page.read_text(encoding="utf-8"), broken, counted), encoding="utf-8"
-        )
+    evidence.write("make soak", shown(broken, counted))
     sys.exit(1 if broken else 0)
 
 
