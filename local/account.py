@@ -104,7 +104,6 @@ class LocalAccount:
         self.on_mail: list[Callable[[Mail], None]] = []
         self.on_execution: list[Callable[[Execution], object]] = []
         self.functions: dict[str, LocalFunction] = {}
-        self.artifacts: dict[str, Path] = {}
         self.function_log: TextIO = io.StringIO()
         self.stack = ExitStack()
         self._clients: dict[str, Any] = {}

@@ -53,11 +53,6 @@ def _parsed(text: str) -> dict[str, Any]:
     return template
 
 
-class _NoManagedPolicies:
-    def load(self) -> dict[str, str]:
-        return {}
-
-
 def translate(path: Path = TEMPLATE, region: str = "ap-northeast-1") -> dict[str, Any]:
     """Return the SAM template as plain CloudFormation, definitions and code locations inlined."""
     template = load(path)

@@ -235,10 +235,5 @@ class EventBridge:
             yield
 
 
-def pattern_matches(pattern: dict[str, Any], event: dict[str, Any]) -> bool:
-    """Tell whether an EventBridge pattern matches an event."""
-    return bool(EventPattern.load(json.dumps(pattern)).matches_event(cast(Any, event)))
-
-
 def _matches(rule: Rule, event: dict[str, Any]) -> bool:
     return bool(rule.event_pattern.matches_event(cast(Any, event)))
