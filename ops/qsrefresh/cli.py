@@ -1,13 +1,12 @@
 """The command ``qsrefresh`` and how it ends."""
 
-import io
-import os
 import sys
 
 import click
 
 from qsrefresh import past_verbs, registration_verbs, replay_verb, run_verbs, setup_verbs
 from qsrefresh.command import desk_for, example
+from qsrefresh.streams import hold_streams
 
 _EXIT_INTERRUPTED = 130
 
@@ -49,21 +48,13 @@ for _verb in (
 
 def run() -> int:
     """Run the command; a closed pipe and Ctrl-C end it quietly."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a character gets its number, not a crash.
-            stream.reconfigure(errors="backslashreplace")
+    hold_streams()
     try:
         code = cli.main(prog_name="qsrefresh", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         print("\nStopped.", file=sys.stderr)
         return _EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has seen enough; do not let Python complain at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return code if isinstance(code, int) else 0

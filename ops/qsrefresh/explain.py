@@ -153,7 +153,7 @@ def explain(aws: Aws, project: Project, text: str) -> Explanation:
         if error.code in ("ExecutionDoesNotExist", "InvalidArn"):
             raise OperatorError(
                 f"AWS knows no run {arn}",
-                "runs are kept for 90 days; `qsrefresh history FOLDER` lists those of a folder",
+                "AWS keeps runs for 90 days; those of a folder: qsrefresh history FOLDER --json",
             ) from error
         raise
     map_runs = [step.map_run for step in run.execution.steps if step.map_run]
@@ -166,7 +166,7 @@ def _arn(aws: Aws, project: Project, text: str) -> str:
         if not _NAME.fullmatch(text):
             raise OperatorError(
                 f"{text} is neither an execution nor a link to one",
-                "give the link of the mail in quotes, or an execution from `qsrefresh history`",
+                "give the link of the mail in quotes, or one from qsrefresh history FOLDER --json",
             )
         machine = project.refresh_machine_arn
         return machine.replace(":stateMachine:", ":execution:") + f":{text}"

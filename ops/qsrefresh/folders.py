@@ -41,6 +41,7 @@ class FolderStatus:
         running_since: when the run that leads it started; None if none leads it.
         lost: the run that leads it on paper has ended: the next file takes over.
         next_start: when the next refresh may start.
+        registered: whether the folder is registered, to be refreshed or to be ignored.
     """
 
     state: FolderState
@@ -49,6 +50,7 @@ class FolderStatus:
     running_since: datetime | None
     lost: bool
     next_start: datetime
+    registered: bool
 
     @property
     def age(self) -> float | None:
@@ -71,6 +73,7 @@ class FolderStatus:
             "lostRun": self.state.leader if self.lost else None,
             "filesWaiting": self.state.waiting,
             "nextStart": self.next_start,
+            "registered": self.registered,
         }
 
 
@@ -113,7 +116,7 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
         since, lost = _leading(aws, state, running)
         start = max(now, state.last_started + least) if state.last_started else now
         number = len(dataset_names(registered.get(folder, {})))
-        found.append(FolderStatus(state, number, now, since, lost, start))
+        found.append(FolderStatus(state, number, now, since, lost, start, folder in registered))
     return found
 
 

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 import click
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -41,7 +42,27 @@ def write_json(data: object) -> None:
 
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows for people: as wide as the terminal, or as they are where there is none."""
-    write(_table(titles, rows))
+    write(_fitting(_console(), titles, list(rows)))
+
+
+def _fitting(
+    console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]]
+) -> Table | Text:
+    """Return a table; or a block for each row, where a long first cell (a folder) would break.
+
+    People copy folders: they stay whole.
+    """
+    table = _table(titles, rows)
+    unlimited = console.options.update(max_width=_UNLIMITED_WIDTH)
+    needed = console.measure(table, options=unlimited).maximum
+    longest = max((cell_len(row[0]) for row in rows), default=0)
+    if not console.is_terminal or needed <= console.width or longest <= console.width // 3:
+        return table
+    blocks = []
+    for first, *others in rows:
+        said = [f"  {title}: {cell}" for title, cell in zip(titles[1:], others, strict=True)]
+        blocks.append("\n".join(one_line(line) for line in (first, *said)))
+    return Text("\n".join(blocks))
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -63,7 +84,8 @@ def live_table(titles: Sequence[str]) -> Iterator[Callable[[str, Iterable[Sequen
     with Live(console=console, auto_refresh=False, transient=True) as live:
 
         def draw(line: str, rows: Iterable[Sequence[str]]) -> bool:
-            live.update(Group(Text(one_line(line)), _table(titles, rows)), refresh=True)
+            shown = _fitting(console, titles, list(rows))
+            live.update(Group(Text(one_line(line)), shown), refresh=True)
             return True
 
         yield draw

@@ -14,7 +14,7 @@ from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, one_line, progress, say, span, write, write_json, write_table
 from qsrefresh.registrations import Item, nearest
 from qsrefresh.run_verbs import RESULT_TITLES, result_rows, with_slash
-from qsrefresh.runs import Run, executions_since, read_run
+from qsrefresh.runs import Outcome, Run, executions_since, read_run
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"
 _AGE = re.compile(r"([0-9]{1,4})([mhdw])")
@@ -71,6 +71,8 @@ def history(
         return
     if runs:
         write_table(_TITLES, [row for run in runs for row in _rows(run)])
+        told = next((run for run in runs if run.outcome is not Outcome.SUCCESS), runs[0])
+        say(f"What the run of {moment(told.execution.started)} did: qsrefresh explain {told.arn}")
     else:
         say(f"No{' failed' * failed} refresh of {folder} in that time. Look further back: --since")
 

@@ -7,9 +7,13 @@ import click
 
 from qsrefresh import datasets, registrations
 from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_desk, yes
-from qsrefresh.errors import InvalidRegistrationError, NotRegisteredError
+from qsrefresh.errors import (
+    InvalidRegistrationError,
+    NotRegisteredError,
+    ProjectNotFoundError,
+)
 from qsrefresh.output import say, write, write_diff, write_json, write_table
-from qsrefresh.project import watched_places
+from qsrefresh.project import Place, watched_places
 from qsrefresh.registrations import Change, Item, folder_of
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"
@@ -213,12 +217,12 @@ def _refuse_invalid(
     desk: Desk, wanted: Sequence[Item], known: Mapping[str, datasets.Dataset] | None
 ) -> None:
     """Refuse items that cannot work; datasets are looked at where they are ``known``."""
-    places = watched_places(desk.aws, desk.project)
+    places = _places(desk)
     problems = []
     for item in wanted:
         folder = folder_of(item)
         found = [f"{field} {text}" for field, text in registrations.problems_of(item)]
-        if where := registrations.problem_of_folder(folder, places):
+        if places and (where := registrations.problem_of_folder(folder, places)):
             found.insert(0, where)
         if known is not None:
             found += datasets.problems_with(known, registrations.dataset_ids(item))
@@ -229,6 +233,18 @@ def _refuse_invalid(
     problems += [f"{folder}: it is there twice" for folder in twice]
     if problems:
         raise InvalidRegistrationError(problems, "correct this and run the command again")
+
+
+def _places(desk: Desk) -> tuple[Place, ...]:
+    """Return the watched folders; none, and a note, before the refresh stack is deployed."""
+    try:
+        return watched_places(desk.aws, desk.project)
+    except ProjectNotFoundError:
+        say(
+            "Note: whether these folders are watched is not checked: the refresh stack of project"
+            f" {desk.project.id} is not deployed yet"
+        )
+        return ()
 
 
 def _not_incremental(desk: Desk, item: Item, known: Mapping[str, datasets.Dataset]) -> list[str]:

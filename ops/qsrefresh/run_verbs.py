@@ -24,6 +24,7 @@ from qsrefresh.output import (
 )
 from qsrefresh.project import watched_places
 from qsrefresh.runs import Outcome, Run, console_link
+from qsrefresh.streams import nobody_reads
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"
 _EXIT_INTERRUPTED = 130
@@ -36,7 +37,7 @@ _STATUS_TITLES = (
     "Age",
     "Running since",
     "Files waiting",
-    "Next start",
+    "Not before",
 )
 
 
@@ -96,7 +97,8 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
     """Show how the folders stand.
 
     The last refresh and its verdict, the run that leads the folder now, the files that no finished
-    refresh covers yet, and when the next refresh may start.
+    refresh covers yet, and the time before which the next refresh does not start. A folder that is
+    not registered is there when files came into it.
     """
     if watch and as_json:
         raise click.UsageError("give --watch or --json, not both")
@@ -111,6 +113,7 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
             _watch(desk.aws.pause, look)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(_EXIT_INTERRUPTED) from None
+        return
     found = look()
     if as_json:
         write_json([one.as_json() for one in found])
@@ -244,13 +247,15 @@ def _shown(number: int | None) -> str:
 
 
 def _watch(pause: Callable[[float], None], look: Callable[[], list[FolderStatus]]) -> None:
-    """Show the folders again and again, until somebody stops it."""
+    """Show the folders again and again, until somebody stops it or nobody reads it any more."""
     with live_table(_STATUS_TITLES) as draw:
         while True:
             found = look()
             rows = [_row(one) for one in found]
             if not draw(moment(found[0].now) if found else "", rows):
                 write_table(_STATUS_TITLES, rows)
+                if nobody_reads():
+                    return
             pause(_SECONDS_BETWEEN_LOOKS)
 
 
@@ -258,13 +263,13 @@ def _row(one: FolderStatus) -> tuple[str, ...]:
     state = one.state
     running = f"{moment(one.running_since)}" if one.running_since else "-"
     return (
-        state.folder,
+        state.folder if one.registered else f"{state.folder} (not registered)",
         moment(state.last_started),
         state.verdict or "-",
         span(one.age),
         "lost" if one.lost else running,
         str(state.waiting),
-        "now" if one.next_start <= one.now else moment(one.next_start),
+        moment(one.next_start) if one.next_start > one.now else "-",
     )
 
 

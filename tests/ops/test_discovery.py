@@ -15,6 +15,7 @@ from botocore.exceptions import (
 from click.testing import CliRunner
 
 from local.account import LocalAccount
+from local.quicksight import Dataset
 from qsrefresh.aws import Aws, connect
 from qsrefresh.cli import cli
 from qsrefresh.errors import OperatorError
@@ -75,9 +76,20 @@ def test_a_shared_stack_without_its_refresh_stack(
     qsrefresh: Shell, broken: Callable[..., None]
 ) -> None:
     broken("events", "get_paginator", lambda _: NoPages())
-    told = qsrefresh.refused("register", FOLDER, "one")
+    told = qsrefresh.refused("run", FOLDER)
     assert "the refresh stack of project sampleproject is not deployed" in told
     assert "sam deploy" in told
+
+
+def test_a_folder_can_be_registered_before_the_refresh_stack_is_deployed(
+    qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    qsrefresh.account.quicksight.add(Dataset("id-one", "one"))
+    broken("events", "get_paginator", lambda _: NoPages())
+    done = qsrefresh("register", "s3://not-watched-yet/a/", "one")
+    assert done.exit_code == 0
+    assert "is not checked: the refresh stack of project sampleproject" in done.stderr
+    assert qsrefresh.json("show", "s3://not-watched-yet/a/")
 
 
 class NoPages:

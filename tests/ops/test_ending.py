@@ -34,12 +34,17 @@ def start(account: LocalAccount, tmp_path: Path) -> Iterator[Start]:
             "AWS_SECRET_ACCESS_KEY": "testing",
         }
 
-        def run(*arguments: str, **more: str) -> subprocess.Popen[str]:
+        def run(
+            *arguments: str,
+            stdout: int = subprocess.PIPE,
+            stderr: int = subprocess.PIPE,
+            **more: str,
+        ) -> subprocess.Popen[str]:
             return subprocess.Popen(
                 [sys.executable, "-m", "qsrefresh", *arguments],
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stdout=stdout,
+                stderr=stderr,
                 text=True,
                 encoding="utf-8",
                 env=environment | more,
@@ -58,8 +63,51 @@ def test_a_reader_that_has_seen_enough(account: LocalAccount, start: Start) -> N
         process.stdout.close()
         assert process.stderr is not None
         said = process.stderr.read()
+    assert process.returncode == 0
     assert "Traceback" not in said
     assert "Broken" not in said
+
+
+@pytest.fixture
+def unread() -> Iterator[int]:
+    """A pipe whose reader is gone before anything is written, as in ``qsrefresh … | true``."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+@pytest.fixture
+def registered(account: LocalAccount) -> str:
+    """A folder with a dataset."""
+    account.quicksight.add(Dataset("id-one", "one"))
+    folder = f"s3://{account.bucket}/{account.watched}a/"
+    rows = [{"datasetid": "id-one", "datasetname": "one"}]
+    account.register([{"S3uri": folder, "datasets": rows}])
+    return folder
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("line", ["list", "status --watch", "--help"])
+def test_nobody_reads_it(start: Start, unread: int, line: str) -> None:
+    with start(*line.split(), stdout=unread) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+def test_what_was_asked_for_is_done_although_nobody_reads_it(
+    account: LocalAccount, start: Start, registered: str, unread: int
+) -> None:
+    table = "sampleproject-parameters"
+    line = ("register", registered.replace("/a/", "/b/"), "one")
+    with start(*line, stdout=unread, stderr=unread) as process:
+        process.wait(60)
+    assert (process.returncode, len(account.items(table))) == (0, 2)
+    with start("check", stdout=unread) as process:
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.splitlines()[-1]) == (1, "1 of 13 checks failed.")
 
 
 def test_no_terminal_means_no_colour_no_width_and_nobody_to_ask(
@@ -125,6 +173,11 @@ write("usefor: " + "word " * 30 + "end")
 write_diff(["- lost", "+ new [red]"])
 write_finding("\N{BALLOT X}", "broken", "mend it")
 """
+TABLES = """
+from qsrefresh.output import write_table
+write_table(("Folder", "Verdict"), [("s3://bucket/a/folder/that/is/long/", "SUCCESS")])
+write_table(("Started", "Cause"), [("12:00", "a cause that is longer than the terminal is wide")])
+"""
 
 
 def in_a_terminal(code: str, **environment: str) -> str:
@@ -148,6 +201,12 @@ def test_a_terminal_gets_colours_and_unbroken_lines() -> None:
     assert "\x1b[31m- lost\x1b[0m" in said
     assert "\x1b[32m+ new [red]\x1b[0m" in said
     assert "word " * 30 + "end\r\n" in said
+
+
+def test_a_terminal_that_is_narrow_breaks_no_folder() -> None:
+    folder, verdict, *_, cause, its_end = in_a_terminal(TABLES).splitlines()
+    assert (folder, verdict) == ("s3://bucket/a/folder/that/is/long/", "  Verdict: SUCCESS")
+    assert (cause[:10], its_end[:14]) == ("12:00    a", "         termi")
 
 
 def test_no_color_means_none() -> None:

@@ -240,7 +240,7 @@ def test_a_run_that_joined_names_the_one_whose_mail_counts(
     ("given", "told"),
     [
         ("what is this", "is neither an execution nor a link to one"),
-        ("nobody", "runs are kept for 90 days"),
+        ("nobody", "AWS keeps runs for 90 days"),
         ("arn:aws:states:eu-west-1:123456789012:execution:m:n", "qsrefresh --region eu-west-1"),
         (
             "arn:aws:states:ap-northeast-1:123456789012:execution:other:n",

@@ -29,6 +29,12 @@ def account(deployed: LocalAccount) -> LocalAccount:
     return deployed
 
 
+def test_the_newest_run_that_went_wrong_can_be_explained(qsrefresh: Shell) -> None:
+    (line,) = [one for one in qsrefresh("history", FOLDER).stderr.splitlines() if "explain" in one]
+    told = qsrefresh(*line.partition("qsrefresh ")[2].split()).stdout
+    assert told.startswith(f"DIED  {FOLDER}")
+
+
 def test_each_refresh_with_what_became_of_every_dataset(qsrefresh: Shell) -> None:
     found = qsrefresh.json("history", FOLDER)
     assert [one["verdict"] for one in found] == [

@@ -295,7 +295,16 @@ def test_status_before_during_and_after_a_burst(registered: LocalAccount, qsrefr
     assert after["lastEnded"] >= after["lastStarted"]
     shown = qsrefresh("status", f"{FOLDER}deeper").stdout.splitlines()[1]
     assert "SUCCESS" in shown
-    assert shown.endswith("now")
+    assert shown.endswith("0              -")
+
+
+def test_status_shows_a_folder_that_nobody_registered_as_such(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    put_item(registered, STATE, {"S3uri": {"S": "s3://b/gone/"}, "verdict": {"S": "ERROR"}})
+    assert [one["registered"] for one in qsrefresh.json("status")] == [False, True]
+    assert "s3://b/gone/ (not registered)  " in qsrefresh("status").stdout
+    assert f"{FOLDER}  " in qsrefresh("status").stdout
 
 
 def test_status_says_when_the_next_refresh_may_start(
@@ -314,8 +323,9 @@ def test_status_says_when_the_next_refresh_may_start(
     put_item(registered, STATE, {"lastStarted": {"N": str(int(registered.clock.now()) - 600)}})
     (found,) = qsrefresh.json("status")
     assert found["nextStart"] > found["lastStarted"]
+    assert qsrefresh("status").stdout.splitlines()[1].endswith("UTC")
     put_item(registered, STATE, {"lastStarted": {"N": str(int(registered.clock.now()) - 6000)}})
-    assert qsrefresh("status").stdout.splitlines()[1].endswith("now")
+    assert qsrefresh("status").stdout.splitlines()[1].endswith("0              -")
 
 
 def test_status_names_a_leader_that_is_gone(registered: LocalAccount, qsrefresh: Shell) -> None:

@@ -1,6 +1,5 @@
 """The facts of a run: links, commands, what started it."""
 
-import time
 from typing import Any
 
 import pytest
@@ -118,14 +117,9 @@ def test_times_are_read_as_utc_or_not_at_all(value: Any, shown: str | None) -> N
     assert (moment and moment.isoformat()) == shown
 
 
-def test_a_time_without_a_zone_is_utc_wherever_the_function_runs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setenv("TZ", "JST-9")
-        time.tzset()
-        moment = read(event={"time": "2026-11-23T12:03:00"}).trigger.time
-    time.tzset()
+@pytest.mark.usefixtures("in_tokyo")
+def test_a_time_without_a_zone_is_utc_wherever_the_function_runs() -> None:
+    moment = read(event={"time": "2026-11-23T12:03:00"}).trigger.time
     assert moment.isoformat() == "2026-11-23T12:03:00+00:00"
 
 

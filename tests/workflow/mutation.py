@@ -13,7 +13,6 @@ import functools
 import json
 import logging
 import random
-import shutil
 import subprocess
 import sys
 import time
@@ -42,7 +41,10 @@ COMMAND = "python -m tests.workflow.mutation"
 DEFINITION = ROOT / "statemachine" / "sfn.asl.json"
 #: Where a broken definition stands beside a copy of the tests.
 WORK = ROOT / ".build" / "mutation" / "definition"
-_COPIED = ("common", "events", "functions", "local", "statemachine", "template.yaml", "tests")
+_COPIED = (
+    *("bench", "common", "docs", "events", "functions", "local", "ops", "statemachine", "tests"),
+    *("README.md", "pyproject.toml", "template.yaml"),
+)
 #: Not the recordings: they tell that something changed, not that it is wrong.
 _OTHER_TESTS = (
     *("tests/statemachine", "tests/workflow", "tests/docs/test_run_example.py"),
@@ -155,6 +157,9 @@ def _nothing(_: dict[str, Any]) -> None:
     """Change nothing: what is not broken must pass."""
 
 
+_UNBROKEN = Mutant("Check Ingestion", "", "Refresh Each Dataset", _nothing)
+
+
 def _next(name: str) -> Change:
     return lambda body: body.update(Next=name)
 
@@ -201,7 +206,7 @@ def _survivors_of_the_matrix(all_mutants: list[Mutant]) -> Iterator[Mutant]:
         client = account.client("stepfunctions")
         arn = account.machine_arn
         real = client.describe_state_machine(stateMachineArn=arn)["definition"]
-        if _noticed_by_the_matrix(account, Mutant("Check Ingestion", "", "", _nothing)):
+        if _noticed_by_the_matrix(account, _UNBROKEN):
             raise click.ClickException("the definition as it is fails the fault matrix")
         for mutant in all_mutants:
             try:
@@ -225,25 +230,30 @@ def _survivors_of_the_explorer(all_mutants: list[Mutant]) -> Iterator[Mutant]:
 
 def _survivors_of_other_tests(all_mutants: list[Mutant]) -> Iterator[Mutant]:
     copied(_COPIED, WORK)
-    shutil.copy(ROOT / "pyproject.toml", WORK)
-    definition = WORK / DEFINITION.relative_to(ROOT)
+    if said := _said_by_other_tests(_UNBROKEN):
+        raise click.ClickException(f"the definition as it is fails other tests:\n{said}")
     for mutant in all_mutants:
-        changed = json.dumps(mutant.applied_to(load(DEFINITION)), indent=2, ensure_ascii=False)
-        definition.write_text(changed + "\n", encoding="utf-8")
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", *_OTHER_TESTS],
-            cwd=WORK,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
-        if done.returncode not in (0, 1):
-            raise click.ClickException(f"pytest did not run:\n{done.stdout}")
-        if done.returncode == 0:
+        if not _said_by_other_tests(mutant):
             yield mutant
         click.echo(".", nl=False, err=True)
+
+
+def _said_by_other_tests(mutant: Mutant) -> str:
+    """Return what pytest says about a mutant; empty if it notices nothing."""
+    changed = json.dumps(mutant.applied_to(load(DEFINITION)), indent=2, ensure_ascii=False)
+    (WORK / DEFINITION.relative_to(ROOT)).write_text(changed + "\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-x", *_OTHER_TESTS],
+        cwd=WORK,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise click.ClickException(f"pytest did not run:\n{done.stdout}")
+    return done.stdout if done.returncode else ""
 
 
 def shown(tried: int, everything: int, noticed: dict[str, int], left: list[Mutant]) -> list[str]:
@@ -260,9 +270,12 @@ def shown(tried: int, everything: int, noticed: dict[str, int], left: list[Mutan
     ]
 
 
+def _survivors_of_simulations(all_mutants: list[Mutant]) -> Iterator[Mutant]:
+    yield from _survivors_of_the_explorer(list(_survivors_of_the_matrix(all_mutants)))
+
+
 _JUDGES: dict[str, Callable[[list[Mutant]], Iterator[Mutant]]] = {
-    "the fault matrix": _survivors_of_the_matrix,
-    f"{len(_SCHEDULES)} schedules of the explorer": _survivors_of_the_explorer,
+    f"the fault matrix and {len(_SCHEDULES)} schedules of the explorer": _survivors_of_simulations,
     "other tests of the state machines": _survivors_of_other_tests,
 }
 
