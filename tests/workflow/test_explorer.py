@@ -24,7 +24,7 @@ STEERED: tuple[int, ...] = (1, 2, 13, 14)
 
 #: Wrong version of the protocol → a schedule that catches it, and what it is caught as.
 CAUGHT = {
-    "take-over-without-condition": (1, "I2"),
+    "take-over-without-condition": (32, "I2"),
     "release-before-counting": (20, "I3"),
     "count-after-the-refresh": (0, "I1"),
     "release-covers-what-arrived-meanwhile": (1, "I1"),
@@ -32,8 +32,8 @@ CAUGHT = {
     "hand-over-counts-one-more": (50, "waste"),
     "failed-release-is-taken-as-done": (9, "I1"),
     "start-next-before-release": (29, "I1"),
-    "no-release-after-a-failure": (0, "I3"),
-    "claim-takes-the-lead-from-whoever-has-it": (20, "I2"),
+    "no-release-after-a-failure": (36, "I3"),
+    "claim-takes-the-lead-from-whoever-has-it": (36, "I2"),
 }
 
 

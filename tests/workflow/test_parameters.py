@@ -38,8 +38,8 @@ def test_refreshes_keep_their_distance_and_wait_no_longer_than_that() -> None:
         assert float(item["lastStarted"]["N"]) == pytest.approx(third, abs=60)
 
 
-@pytest.mark.parametrize("watched", ["other/", "データ/売上/", "a b+%/"])
-def test_the_rule_watches_the_folder_it_is_given(watched: str) -> None:
+def test_the_rule_watches_the_folder_it_is_given() -> None:
+    watched = "データ/a b+%/"
     with LocalAccount() as account:
         account.deploy(watched=watched)
         account.quicksight.add(Dataset("d", "d"))
