@@ -1,7 +1,8 @@
 """Schedules of the real state machines keep the invariants, and wrong versions of them do not."""
 
 import collections
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -38,20 +39,29 @@ CAUGHT = {
 
 
 @pytest.fixture(scope="module")
-def explorer(settle: int) -> Iterator[Explorer]:
-    with Explorer(settle) as explorer:
+def explorers() -> Iterator[Callable[[int], Explorer]]:
+    """Give the explorer for a SettleSeconds; one is deployed at a time."""
+    with contextlib.ExitStack() as stack:
+        deployed: dict[int, Explorer] = {}
+
+        def explorer(settle: int) -> Explorer:
+            if settle not in deployed:
+                stack.close()
+                deployed.clear()
+                deployed[settle] = stack.enter_context(Explorer(settle))
+            return deployed[settle]
+
         yield explorer
 
 
-@pytest.fixture(scope="module")
-def settle() -> int:
-    """SettleSeconds as deployed, unless a test is given another."""
-    return 30
+@pytest.fixture
+def explorer(explorers: Callable[[int], Explorer]) -> Explorer:
+    return explorers(30)
 
 
 def chunks() -> Iterator[tuple[int, list[int]]]:
     """Yield groups of schedules that run in the same deployment."""
-    for settle in (30, 0):
+    for settle in (0, 30):
         seeds = [seed for seed in (*range(SCHEDULES), *NASTY) if settle_of(seed) == settle]
         for first in range(0, len(seeds), _CHUNK):
             yield settle, seeds[first : first + _CHUNK]
@@ -67,11 +77,12 @@ def shown(outcome: Outcome) -> str:
     ("settle", "seeds"),
     list(chunks()),
     ids=[f"{seeds[0]}-{seeds[-1]}-settle-{settle}" for settle, seeds in chunks()],
-    scope="module",
 )
-def test_schedules_keep_the_invariants(explorer: Explorer, seeds: list[int]) -> None:
+def test_schedules_keep_the_invariants(
+    explorers: Callable[[int], Explorer], settle: int, seeds: list[int]
+) -> None:
     for seed in seeds:
-        outcome = explorer.run(seed)
+        outcome = explorers(settle).run(seed)
         assert outcome.violations == [], shown(outcome)
 
 
