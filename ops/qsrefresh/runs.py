@@ -372,9 +372,9 @@ def executions_since(
 def console_link(arn: str) -> str:
     """Return the console's page of an execution."""
     _, partition, _, region, *_ = arn.split(":")
-    domain = _CONSOLES.get(partition, f"{region}.console.aws.amazon.com")
+    domain = _CONSOLES.get(partition, "console.aws.amazon.com")
     return (
-        f"https://{domain}/states/home?region={region}#/v2/executions/details/"
+        f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/"
         f"{quote(arn, safe=':/-_.')}"
     )
 
