@@ -5,12 +5,14 @@ local account, but for the line that the AWS CLI prints.
 """
 
 import io
+import math
 import re
 import shlex
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest import mock
 
 from click.testing import CliRunner
 
@@ -18,6 +20,7 @@ from local import serve
 from local.account import BUCKET, LocalAccount
 from local.cloudformation import ROOT
 from local.terminal import Show
+from qsrefresh import output
 from qsrefresh.aws import Aws
 from qsrefresh.cli import cli
 
@@ -25,8 +28,8 @@ _SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE=en"
 _SPEED = 10
 #: What differs from run to run: an id, a time of day, the name that CloudFormation made up.
 _DIFFERS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b")
-#: Long lines that the README's first transcript shows, and what is said only when it takes long.
-_LEFT_OUT = re.compile(r"^(Started: |  Path: )|^Listing .* …$")
+#: Long lines that the README's first transcript shows.
+_LEFT_OUT = re.compile(r"^(Started: |  Path: )")
 
 
 def masked(text: str) -> str:
@@ -62,7 +65,9 @@ def _entered(account: LocalAccount, commands: list[str]) -> Iterator[str]:
         yield f"$ {command}"
         program, *arguments = shlex.split(command)
         if program == "qsrefresh":
-            done = CliRunner().invoke(cli, arguments, obj=aws, prog_name=program)
+            # However slow the machine is: nothing about progress.
+            with mock.patch.object(output, "_PROGRESS_AFTER_SECONDS", math.inf):
+                done = CliRunner().invoke(cli, arguments, obj=aws, prog_name=program)
             yield _shortened(done.output)
             continue
         *_, file, folder = arguments
