@@ -3,10 +3,10 @@ const fs = require('fs');
 const aslValidator = require('asl-validator');
 const { getLanguageService, TextDocument } = require('amazon-states-language-service');
 
-// asl-validator 4.0.0 takes neither an empty text nor a line break in an expression.
+// asl-validator 4.0.0 does not take an empty text, which the language allows.
 function bent(value) {
-  if (typeof value === 'string') {
-    return value === '' ? '-' : value.replace(/\n/g, ' ');
+  if (value === '') {
+    return '-';
   }
   if (Array.isArray(value)) {
     return value.map(bent);
