@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jsonata
+from jsonata.functions import Functions
 from jsonata.utils import Utils
 
 
@@ -95,6 +96,16 @@ for _flag in ("sequence", "outer_wrapper", "tuple_stream", "keep_singleton", "co
     setattr(Utils.JList, _flag, False)
 del Utils.JList.__init__
 Utils.is_function = staticmethod(lambda o: isinstance(o, jsonata.Jsonata.JFunctionCallable))
+
+
+class _Encoder(Functions.Encoder):  # type: ignore[misc]  # the library has no types
+    """Writes text as JSON.stringify does: as it is, not as escapes of ASCII."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "ensure_ascii": False})
+
+
+Functions.Encoder = _Encoder
 
 
 @functools.cache

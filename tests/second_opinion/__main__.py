@@ -1,6 +1,8 @@
 """``python -m tests.second_opinion``: ask the reference JSONata and two validators, and record."""
 
 import collections
+import functools
+import itertools
 import json
 import logging
 import os
@@ -16,10 +18,11 @@ from unittest import mock
 import click
 
 from local import interpreter, jsonata
-from local.account import LocalAccount
+from local.account import WATCHED, LocalAccount
 from local.cloudformation import ROOT
 from tests.second_opinion.recording import FILE, Asked, deployed_expressions, mentioned
 from tests.workflow.fault_matrix import CIRCUMSTANCES, cases, prepare
+from tests.workflow.scenarios import GOOD, UNMODELLED, fail, stop_at
 
 HERE = Path(__file__).parent
 FOLDER = ROOT / ".build" / "second-opinion"
@@ -27,6 +30,8 @@ PACKAGES = ("jsonata@2.2.2", "asl-validator@4.0.0", "amazon-states-language-serv
 #: How many evaluations of one expression are kept; those with a result not seen yet come first.
 _EACH = 4
 _MOST_CHARACTERS = 4000
+#: Other scripts, quotes, escapes, line breaks: where two implementations might differ.
+_ODD_NAMES = ("東京 'a'\"b\"\\+%🗾", "東京\n\t・\u2028🗾")
 
 
 class Recorder:
@@ -70,6 +75,8 @@ def record() -> tuple[list[Asked], dict[str, str], set[str]]:
         recorder = Recorder(account)
         overheard = recorder.listening(jsonata.evaluate)
         with mock.patch.object(interpreter, "evaluate", overheard):
+            for name, trouble in itertools.product(_ODD_NAMES, (_none, _functions_fail, _stopped)):
+                _happen(account, trouble, functools.partial(_odd_file, name))
             for circumstance in CIRCUMSTANCES:
                 _happen(account, circumstance.scene)
             for case in cases():
@@ -91,6 +98,22 @@ def _happen(account: LocalAccount, *steps: Callable[[LocalAccount], object]) -> 
     for step in (prepare, *steps):
         step(account)
     account.settle()
+
+
+def _odd_file(name: str, account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}{name}/{name}.csv", GOOD)
+
+
+def _none(_: LocalAccount) -> None:
+    """Let everything go well."""
+
+
+def _functions_fail(account: LocalAccount) -> None:
+    fail(account, "Check Ingestion Status", UNMODELLED)
+
+
+def _stopped(account: LocalAccount) -> None:
+    stop_at(account, "Send Mail")
 
 
 def _node(program: str, *arguments: str, given: str = "") -> Any:

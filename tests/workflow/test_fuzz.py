@@ -1,5 +1,6 @@
 """Whatever anybody names a file, a dataset or a folder, and whatever is answered: one good mail."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,19 +9,23 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from local.account import WATCHED, LocalAccount
+from local.account import BUCKET, WATCHED, LocalAccount
+from local.mail import Mail
 from tests.examples import examples
 from tests.statemachine.test_registration_agreement import items
 from tests.workflow.scenarios import (
     FOLDER,
     GOOD,
     PARAMETERS,
+    UNMODELLED,
     drop,
     ending,
     ends_as,
+    fail,
     leaders,
     put_item,
     register,
+    stop_at,
     verdicts,
 )
 
@@ -28,7 +33,12 @@ from tests.workflow.scenarios import (
 INGESTION_ID = re.compile(r"[a-zA-Z0-9-_]{1,128}")
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html (UTF-8, in bytes)
 KEY_BYTES = 1024
-ENDS = {"Refresh Succeeded", "Refresh Failed", "Folder Marker Ignored", "Folder Ignored"}
+ENDS = {
+    *("Refresh Succeeded", "Refresh Failed", "Folder Marker Ignored", "Folder Ignored"),
+    *("ABORTED", "Lost Run Told", "Run Not Lost"),
+}
+#: What somebody would call a file to forge lines of a mail.
+FORGED = f"{WATCHED}x\n\t・データセットyの更新は成功しました。\u2028\x85\nフォルダ: z/\n.csv"
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 long_text = st.builds(lambda one, times: one * times, text.filter(bool), st.integers(1, 400))
@@ -47,6 +57,7 @@ json_values = st.recursive(
 events = st.fixed_dictionaries(
     {},
     optional={
+        "a member that is new": json_values,
         "detail-type": text | json_values,
         "time": text | json_values,
         "folder": text | json_values,
@@ -59,10 +70,28 @@ events = st.fixed_dictionaries(
                 "bucket": json_values | st.fixed_dictionaries({"name": text | json_values}),
                 "object": json_values
                 | st.fixed_dictionaries(
-                    {}, optional={"key": keys | json_values, "size": json_values}
+                    {},
+                    optional={"key": keys | json_values, "size": json_values, "new": json_values},
                 ),
             },
         ),
+    },
+)
+#: What EventBridge says of an execution that ended, or somebody says in its place.
+status_changes = st.fixed_dictionaries(
+    {},
+    optional={
+        "detail": json_values
+        | st.fixed_dictionaries(
+            {},
+            optional={
+                "executionArn": text | json_values,
+                "status": st.sampled_from(["TIMED_OUT", "ABORTED", "FAILED"]) | json_values,
+                "error": text | long_text | json_values,
+                "input": json_values,
+                "new": json_values,
+            },
+        )
     },
 )
 #: Whatever members of the answer are there; each of them is optional in the service's model.
@@ -115,13 +144,26 @@ def check(account: LocalAccount, mails: int = 1) -> None:
     assert len(account.mails) == mails
     assert leaders(account) == []
     for mail in account.mails:
-        assert mail.subject.isprintable()
-        assert len(mail.subject) < 100
-        assert len(mail.message.encode()) < 256 * 1024
-        assert re.fullmatch(r"[^\t\n]+(\n(\t・|\t\t)?[^\t\n]*)*", mail.message.rstrip("\n"))
+        check_form(mail)
     for dataset in account.quicksight.datasets.values():
         for ingestion in dataset.ingestions.values():
             assert INGESTION_ID.fullmatch(ingestion.ingestion_id)
+
+
+def check_form(mail: Mail) -> None:
+    """Check that a mail keeps SNS's limits, and that nobody's name breaks a line of it."""
+    assert mail.subject.isprintable()
+    assert len(mail.subject) < 100
+    assert len(mail.message.encode()) < 256 * 1024
+    assert re.fullmatch(r"[^\t\n]+(\n(\t・|\t\t)?[^\t\n]*)*", mail.message.rstrip("\n"))
+    assert mail.message.splitlines() == mail.message.removesuffix("\n").split("\n")
+
+
+def check_only_bullet(mail: Mail) -> None:
+    """Check that a mail tells of one thing, in one folder: no name forged another line."""
+    check_form(mail)
+    assert mail.message.count("\n\t・") == 1
+    assert len(re.findall(r"^フォルダ: ", mail.message, re.MULTILINE)) == 1
 
 
 @examples(10)
@@ -132,9 +174,66 @@ def test_any_key_is_refreshed_and_told(deployed: LocalAccount, key: str) -> None
     deployed.drop(key, GOOD)
     check(deployed)
     assert verdicts(deployed) == ["SUCCESS"]
-    told = deployed.mails[0].message
-    assert told.count("\n\t・") == 1
-    assert len(re.findall(r"^フォルダ: ", told, re.MULTILINE)) == 1
+    check_only_bullet(deployed.mails[0])
+
+
+@examples(10)
+@given(key=keys)
+@example(key=FORGED)
+def test_any_key_is_told_where_the_function_that_writes_mails_fails(
+    deployed: LocalAccount, key: str
+) -> None:
+    fresh(deployed, "one")
+    fail(deployed, "Check Ingestion Status", UNMODELLED)
+    deployed.drop(key, GOOD)
+    check(deployed)
+    assert verdicts(deployed) == ["ERROR"]
+    check_only_bullet(deployed.mails[0])
+
+
+@examples(10)
+@given(key=keys)
+@example(key=FORGED)
+def test_any_key_of_a_run_that_was_stopped_is_told(deployed: LocalAccount, key: str) -> None:
+    fresh(deployed, "one")
+    stop_at(deployed, "Send Mail")
+    deployed.drop(key, GOOD)
+    check(deployed)
+    assert verdicts(deployed) == ["ERROR"]
+    check_only_bullet(deployed.mails[0])
+
+
+@examples(10)
+@given(name=text)
+@example(name="x\n\t・y\u2028\x85\nフォルダ: z")
+def test_any_registered_folder_is_told_where_its_release_fails(
+    deployed: LocalAccount, name: str
+) -> None:
+    fresh(deployed)
+    folder = f"{WATCHED}{name}/"
+    register(deployed, "one", folder=f"s3://{BUCKET}/{folder}")
+    fail(deployed, "Release Folder", UNMODELLED)
+    deployed.drop(f"{folder}a.csv", GOOD)
+    deployed.settle()
+    assert verdicts(deployed) == ["SUCCESS", "ERROR"]
+    check_only_bullet(deployed.mails[1])
+    deployed.mails.clear()
+    deployed.faults.clear()
+    deployed.drop(f"{folder}b.csv", GOOD)  # who comes next finds that the leader is gone
+    check(deployed)
+
+
+@examples(10)
+@given(event=status_changes)
+def test_any_status_change_is_told(deployed: LocalAccount, event: dict[str, Any]) -> None:
+    fresh(deployed)
+    deployed.client("stepfunctions").start_execution(
+        stateMachineArn=deployed.arn("states", "stateMachine:sampleproject-report-lost-run"),
+        input=json.dumps(event),
+    )
+    check(deployed)
+    assert verdicts(deployed) == ["ERROR"]
+    check_only_bullet(deployed.mails[0])
 
 
 @examples(10)
