@@ -23,7 +23,8 @@ class Integration:
         prefix: what stands before the dot.
         base: the name for an answer that the service's model does not know.
         renamed: botocore's error name → the name after the dot, where the older SDK differs.
-        unmodelled: errors in botocore's model that the older SDK does not know.
+        unmodelled: errors in botocore's model that the older SDK may not know: here it does not,
+            and a definition that names them is right either way.
     """
 
     service: str

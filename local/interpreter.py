@@ -3,7 +3,8 @@
 Imitates, where moto does not: waits, retries and time-outs on one clock; an abort that reaches
 every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as
 of state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
-``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; an integer
+``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; waits of whole seconds
+only; an integer
 ``ToleratedFailurePercentage``; a name for an execution that is started without one; the trust
 policy of the machine's role (AWS looks at it when the machine is made, too); calls as that role
 (``local/integrations.py``).
@@ -74,6 +75,9 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_sns,
 )
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
+from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import (
+    SecondsJSONata,
+)
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
@@ -154,6 +158,15 @@ def _query_failure(env: Environment, cause: str) -> FailureEventException:
             ),
         )
     )
+
+
+def _whole_seconds(self: SecondsJSONata, env: Environment) -> int:
+    """Evaluate how long to wait; what is no whole number of seconds fails (moto cuts it off)."""
+    self.string_jsonata.eval(env=env)
+    seconds = env.stack.pop()
+    if type(seconds) is not int or seconds < 0:
+        raise _query_failure(env, f"Seconds must be an integer of at least 0, not {seconds!r}.")
+    return seconds
 
 
 def _copied(value: Any) -> Any:
@@ -250,6 +263,7 @@ class Interpreter:
             patch(retrier_decl, "time", mock.Mock(sleep=clock.sleep))
             patch(jitter_strategy_decl, "random", clock.random)
             patch(map_run_record, "long_uid", lambda: f"{clock.random.getrandbits(64):016x}")
+            patch(SecondsJSONata, "_get_wait_seconds", _whole_seconds)
             patch(
                 WaitFunction,
                 "_wait_interval",

@@ -18,7 +18,7 @@ class Advice(NamedTuple):
 
 
 _RUN_AGAIN = Phrase(
-    ja="時間をおいて、再実行してください。",
+    ja="時間をおいて再実行してください。",
     en="Run it again later.",
 )
 
@@ -64,8 +64,8 @@ ADVICE: dict[str, Advice] = {
             en="QuickSight could not use the IAM role with which it reads the data.",
         ),
         Phrase(
-            ja="QuickSightコンソールの「QuickSightの管理」>「セキュリティとアクセス許可」と、"
-            "IAMコンソールでQuickSightのサービスロールの信頼ポリシーを確認してください。",
+            ja="QuickSightコンソールの「QuickSightの管理」>「セキュリティとアクセス許可」の設定と、"
+            "IAMコンソールにあるQuickSightのサービスロールの信頼ポリシーを確認してください。",
             en="Check QuickSight console > Manage QuickSight > Security & permissions, and the"
             " trust policy of QuickSight's service role in the IAM console.",
         ),
@@ -91,7 +91,7 @@ ADVICE: dict[str, Advice] = {
         ),
         Phrase(
             ja="マニフェストの書式と、バケット名・プレフィックスを確認し、QuickSightのデータソースの"
-            "編集画面で登録し直してください。",
+            "編集画面でアップロードし直してください。",
             en="Check the manifest's form, bucket and prefixes, and upload it again where the data"
             " source is edited in QuickSight.",
         ),
@@ -102,7 +102,7 @@ ADVICE: dict[str, Advice] = {
             en="The files to read have been deleted from S3.",
         ),
         Phrase(
-            ja="ファイルをS3に置き直してください（自動でもう一度更新します）。",
+            ja="ファイルをS3に置き直してください。自動で更新が始まります。",
             en="Put the files back into S3: that starts another refresh.",
         ),
     ),
@@ -209,7 +209,7 @@ ADVICE: dict[str, Advice] = {
         ),
         Phrase(
             ja="QuickSightコンソールの「データセット」>「データソース」>「データソースの編集」で、認証情報を"
-            "更新してください。",
+            "入力し直してください。",
             en="Renew it in QuickSight console > Datasets > Data sources > Edit data source.",
         ),
     ),
@@ -260,7 +260,7 @@ ADVICE: dict[str, Advice] = {
     ),
     "internal": Advice(
         Phrase(
-            ja="QuickSightの内部で一時的なエラーが起きました。",
+            ja="QuickSightの内部でエラーが起きました（多くは一時的なものです）。",
             en="QuickSight had an internal error, which is usually temporary.",
         ),
         Phrase(
@@ -292,7 +292,7 @@ ADVICE: dict[str, Advice] = {
     ),
     "other_status": Advice(
         Phrase(
-            ja="このアプリケーションの知らないステータスのため、更新できたか判断できません。",
+            ja="このアプリケーションの知らないステータスが返されたため、更新できたか判断できません。",
             en="This application does not know this status, so it cannot tell whether the refresh"
             " succeeded.",
         ),
@@ -303,8 +303,10 @@ ADVICE: dict[str, Advice] = {
     ),
     "still_running": Advice(
         Phrase(
-            ja="待ち時間の上限に達しましたが、更新はまだ実行中です。",
-            en="The refresh was still running when this run stopped waiting for it.",
+            ja="待ち時間の上限までに、更新が終わりませんでした。QuickSightでの更新は続いており、結果は"
+            "まだ分かりません。",
+            en="The refresh was still running when this run stopped waiting for it; QuickSight goes"
+            " on with it.",
         ),
         Phrase(
             ja="データセットの「更新」タブの履歴で、結果を確認してください。いつも時間がかかるときは、"
@@ -350,8 +352,10 @@ ADVICE: dict[str, Advice] = {
     ),
     "skipped_rows": Advice(
         Phrase(
-            ja="列の数や、日付・数値の形式がデータセットの定義と合わない行は取り込まれていません。",
-            en="Rows whose columns, dates or numbers do not fit the dataset were left out.",
+            ja="列の数や、日付・数値の形式がデータセットの定義と合わない行は取り込まれていません。"
+            "ダッシュボードには、その行を除いた新しいデータが表示されます。",
+            en="Rows whose columns, dates or numbers do not fit the dataset were left out;"
+            " dashboards show the new data without them.",
         ),
         Phrase(
             ja="データセットの「更新」タブの履歴でエラー行を確認し、ファイルを直してS3に置き直してください。",
@@ -362,13 +366,13 @@ ADVICE: dict[str, Advice] = {
     # ---- What QuickSight's API answered
     "limit_exceeded": Advice(
         Phrase(
-            ja="手動更新の回数の上限（直近24時間で、Enterprise Editionは32回、"
-            "Standard Editionは8回）に達しました。",
-            en="The limit of on-demand refreshes is used up: 32 (Enterprise edition) or 8 (Standard"
-            " edition) in any rolling 24 hours.",
+            ja="手動更新（このアプリケーションによる更新を含む）の回数の上限に達しました（直近24時間で、"
+            "Enterprise Editionは32回、Standard Editionは8回）。",
+            en="The limit of on-demand refreshes, which those of this application are, is used up:"
+            " 32 (Enterprise edition) or 8 (Standard edition) in any rolling 24 hours.",
         ),
         Phrase(
-            ja="古い更新が24時間前より前になれば、また更新できます。しばらく待って再実行するか、"
+            ja="開始から24時間が過ぎた更新は、回数に数えられなくなります。しばらく待って再実行するか、"
             "データセットの「更新」タブでスケジュール更新を設定してください。",
             en="Wait until earlier refreshes are more than 24 hours old and run it again, or add a"
             " schedule in the dataset's Refresh tab.",
@@ -398,10 +402,10 @@ ADVICE: dict[str, Advice] = {
         Phrase(
             ja="IAMコンソールでロールのポリシーを確認し、{permission} を"
             " arn:{partition}:quicksight:{region}:{account}:dataset/*/ingestion/* に"
-            "許可してください（sam deployをやり直すと元に戻ります）。",
+            "許可してください（本来の権限はtemplate.yamlにあります）。",
             en="In the IAM console, allow {permission} on"
             " arn:{partition}:quicksight:{region}:{account}:dataset/*/ingestion/* in the role's"
-            " policy (sam deploy restores it).",
+            " policy (template.yaml has it as it should be).",
         ),
     ),
     "throttled": Advice(
@@ -413,7 +417,7 @@ ADVICE: dict[str, Advice] = {
     ),
     "invalid_parameter": Advice(
         Phrase(
-            ja="QuickSightが、更新の依頼を不正な値として受け付けませんでした（SPICEでないデータセット、"
+            ja="QuickSightが、値に誤りがあるとして更新を受け付けませんでした（SPICEでないデータセット、"
             "増分更新できないデータセット、誤ったdatasetidなど）。",
             en="QuickSight refused the request as invalid (not a SPICE dataset, a dataset that"
             " cannot be refreshed incrementally, a wrong datasetid).",
@@ -462,9 +466,9 @@ ADVICE: dict[str, Advice] = {
         ),
         Phrase(
             ja="IAMコンソールでステートマシン {machine} のロールを確認し、下のメッセージにある"
-            "操作を許可してください（sam deployをやり直すと元に戻ります）。",
+            "操作を許可してください（本来の権限はtemplate.yamlにあります）。",
             en="In the IAM console, allow the action named in the message below in the role of the"
-            " state machine {machine} (sam deploy restores it).",
+            " state machine {machine} (template.yaml has it as it should be).",
         ),
     ),
     "step_not_found": Advice(
@@ -480,7 +484,7 @@ ADVICE: dict[str, Advice] = {
     ),
     "step_temporary": Advice(
         Phrase(
-            ja="AWSのサービスが混み合っているか、再試行しても応答しませんでした。",
+            ja="AWSのサービスが混み合っていたか、応答しませんでした（再試行もしました）。",
             en="An AWS service was too busy or did not answer, even after several tries.",
         ),
         _RUN_AGAIN,

@@ -41,7 +41,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     "dataset_failed": Phrase(
         ja="データセット{name}の更新は失敗し、ステータス{status}を戻しました。",
-        en="Dataset {name} was not refreshed: its refresh ended with status {status}.",
+        en="The refresh of dataset {name} failed with status {status}.",
     ),
     "cause": Phrase(ja="原因: {phase}{cause}", en="Cause: {phase}{cause}"),
     "next_step": Phrase(ja="対処: {next_step}", en="Next step: {next_step}"),
@@ -55,7 +55,7 @@ PHRASES: dict[str, Phrase] = {
     "rows": Phrase(ja="行数: {rows}", en="Rows: {rows}"),
     "rows_now": Phrase(ja="{rows}行", en="{rows}"),
     "rows_unreported": Phrase(ja="報告なし", en="not reported"),
-    "rows_total": Phrase(ja="（データセット全体で{rows}行）", en=" of {rows} in the whole dataset"),
+    "rows_total": Phrase(ja="、データセット全体では{rows}行", en=" of {rows} in the whole dataset"),
     "rows_last": Phrase(ja="（前回 {rows}行）", en=" (last time {rows})"),
     "rows_skipped_unreported": Phrase(
         ja="（スキップした行数は報告なし）", en=" (skipped rows not reported)"
@@ -82,22 +82,30 @@ PHRASES: dict[str, Phrase] = {
         " below.",
     ),
     "previous_data": Phrase(
-        ja="更新されなかったデータセットのダッシュボードには、前回のデータが引き続き表示されます。",
-        en="Dashboards keep showing the previous data of every dataset that was not refreshed.",
+        ja="更新されなかったデータセットがあれば、そのダッシュボードには前回のデータが引き続き表示されます。",
+        en="If a dataset was not refreshed, dashboards keep showing its previous data.",
     ),
     "project": Phrase(ja="プロジェクト: {project}", en="Project: {project}"),
     "folder": Phrase(ja="フォルダ: {folder}", en="Folder: {folder}"),
     "trigger": Phrase(ja="起動のきっかけ: {trigger}", en="Started by: {trigger}"),
     "started": Phrase(ja="開始: {time}", en="Started at: {time}"),
     "execution": Phrase(ja="実行の詳細: {link}", en="Execution: {link}"),
-    "restart": Phrase(ja="再実行のコマンド: {command}", en="To run this refresh again: {command}"),
+    "restart": Phrase(
+        ja="再実行のコマンド（対処のあとで。ファイルを置き直したときは不要）: {command}",
+        en="To run this refresh again, after the next step (not needed if a file was put into S3"
+        " again): {command}",
+    ),
     "Object Created": Phrase(ja="{key}の追加", en="{key} added"),
     "Object Deleted": Phrase(ja="{key}の削除", en="{key} deleted"),
     "expired": Phrase(
         ja="{key}の削除（ライフサイクルルールによる）", en="{key} deleted by a lifecycle rule"
     ),
     "other_kind": Phrase(ja="{key}（{kind}）", en="{key} ({kind})"),
-    "by_hand": Phrase(ja="手動での起動", en="a start by hand"),
+    "by_hand": Phrase(ja="手動", en="a start by hand"),
+    "continued": Phrase(
+        ja="前の実行の間に届いたファイル{n}件",
+        en="files that arrived during the previous run ({n})",
+    ),
     "more_files": Phrase(ja="ほか{n}件", en="and {n} more"),
 }
 
@@ -254,6 +262,8 @@ class _Writer:
 
     def _trigger(self) -> str:
         trigger = self._run.trigger
+        if self._run.continues:  # its event is that of the run before
+            return self._say("continued", n=trigger.file_events)
         parts = [self._what_happened(trigger)]
         if trigger.file_events > 1:
             parts.append(self._say("more_files", n=trigger.file_events - 1))

@@ -126,9 +126,9 @@ def _registration(payload: Mapping[str, Any], *, step_failed: bool) -> Registrat
         return Registration()
     if registered is False:
         upload_folder = text(payload.get("uploadFolder")) or folder
-        return Registration(
-            problems=(unregistered(upload_folder, text(payload.get("watchedFolder"))),)
-        )
+        watched_folder = text(payload.get("watchedFolder"))
+        files = count(payload.get("fileEvents")) or 1
+        return Registration(problems=(unregistered(upload_folder, watched_folder, files),))
     return Registration(problems=(unknown_registration(folder),))
 
 

@@ -15,11 +15,11 @@ INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
 _PROBLEM_LIMIT = 20
 
 _WRONG = Phrase(
-    ja="登録内容に誤りがあります: {field}（フォルダ {folder}）",
+    ja="登録内容に誤りがあります: {field}（フォルダ {folder}）。",
     en="The registration is wrong: {field} (folder {folder}).",
 )
 _MORE = Phrase(
-    ja="登録内容の誤りが、ほかに{count}件あります（フォルダ {folder}）",
+    ja="登録内容の誤りが、ほかに{count}件あります（フォルダ {folder}）。",
     en="The registration has {count} more errors (folder {folder}).",
 )
 _UNREGISTERED = Phrase(
@@ -27,15 +27,15 @@ _UNREGISTERED = Phrase(
     en="{upload_folder} has no registered dataset.",
 )
 _UNKNOWN = Phrase(
-    ja="登録内容を確認できませんでした（フォルダ {folder}）",
+    ja="登録内容を確認できませんでした（フォルダ {folder}）。",
     en="The registration could not be checked (folder {folder}).",
 )
 _EXAMPLE = Phrase(ja="記入例: {example}", en="Example: {example}")
 _CORRECT = Phrase(
-    ja="対処: 登録ファイルを直し、aws ddb put {table} file://registration.yaml で"
-    "登録し直してください。",
-    en="Next step: Correct the file and register again:"
-    " aws ddb put {table} file://registration.yaml",
+    ja="対処: 登録ファイルを直し、aws ddb put {table} file://registration.yaml で登録し直してから、"
+    "再実行してください。",
+    en="Next step: Correct the file, register again with aws ddb put {table}"
+    " file://registration.yaml and run it again.",
 )
 
 EXAMPLES: dict[str, Phrase] = {
@@ -67,8 +67,8 @@ CAUSES: dict[str, Phrase] = {
         en="Cause: datasets (the list of datasets) is missing.",
     ),
     "datasets_not_list": Phrase(
-        ja="原因: datasets は一覧（リスト）でなければなりません。",
-        en="Cause: datasets must be a list.",
+        ja="原因: datasets が一覧（リスト）になっていません。",
+        en="Cause: datasets is not a list.",
     ),
     "datasets_empty": Phrase(
         ja="原因: datasets にデータセットが1件もありません。",
@@ -79,7 +79,7 @@ CAUSES: dict[str, Phrase] = {
         en="Cause: Dataset number {number} is not a pair of datasetid and datasetname.",
     ),
     "text_missing": Phrase(
-        ja="原因: {number}番目のデータセットに {key} がないか、空でない文字列になっていません。",
+        ja="原因: {number}番目のデータセットの {key} が、ないか、空か、文字列以外になっています。",
         en="Cause: Dataset number {number} has no {key}, or it is not a text, or it is empty.",
     ),
     "ingestiontype_wrong": Phrase(
@@ -93,8 +93,8 @@ CAUSES: dict[str, Phrase] = {
         " (and refreshed once).",
     ),
     "ignore_not_boolean": Phrase(
-        ja="原因: ignore は true または false でなければなりません。",
-        en="Cause: ignore must be true or false.",
+        ja="原因: ignore が true または false になっていません。",
+        en="Cause: ignore is neither true nor false.",
     ),
     "ignored": Phrase(
         ja="原因: このフォルダは ignore: true で登録されているため、何も更新しません。",
@@ -106,16 +106,16 @@ CAUSES: dict[str, Phrase] = {
         " is registered.",
     ),
     "unknown": Phrase(
-        ja="原因: 登録の有無がステートマシンから渡されませんでした。",
+        ja="原因: 登録されているかどうかを、ステートマシンから受け取れませんでした。",
         en="Cause: The state machine did not pass on whether the folder is registered.",
     ),
 }
 
 _REGISTER = Phrase(
     ja="対処: aws ddb put {table} file://registration.yaml で登録するか、DynamoDBコンソールで"
-    "テーブル {table} に S3uri = {upload_folder} の項目を追加してください。",
-    en="Next step: Register it: aws ddb put {table} file://registration.yaml"
-    " (or add an item with S3uri = {upload_folder} to the table {table} in the DynamoDB console)",
+    "テーブル {table} に S3uri = {upload_folder} の項目を追加してから、再実行してください。",
+    en="Next step: Register it with aws ddb put {table} file://registration.yaml (or add an item"
+    " with S3uri = {upload_folder} to the table {table} in the DynamoDB console) and run it again.",
 )
 _REGISTER_EXAMPLE = Phrase(
     ja='記入例: - {{S3uri: "{upload_folder}", datasets: [{{datasetid: "0a1b2c3d-…",'
@@ -123,8 +123,14 @@ _REGISTER_EXAMPLE = Phrase(
     en='Example: - {{S3uri: "{upload_folder}", datasets: [{{datasetid: "0a1b2c3d-...",'
     ' datasetname: "Sales"}}]}} (a folder that needs no refresh: ignore: true instead of datasets)',
 )
+_OTHER_FOLDERS = Phrase(
+    ja="補足: ほかに{more}件のファイルが届いています。{watched_folder} の下の、登録のない別の"
+    "フォルダのものかもしれません。",
+    en="Note: {more} more files arrived, perhaps in other folders below {watched_folder} that"
+    " nobody registered.",
+)
 _LOOK_AGAIN = Phrase(
-    ja="対処: 下の実行の詳細を確認し、再実行してください。",
+    ja="対処: 下の「実行の詳細」を確認し、再実行してください。",
     en="Next step: Look at the execution below and run it again.",
 )
 
@@ -166,12 +172,20 @@ def read_registration(item: object, folder: str | None) -> Registration:
     return Registration(tuple(datasets), tuple(_problems(complaints, folder)))
 
 
-def unregistered(upload_folder: str | None, watched_folder: str | None) -> Problem:
-    """Return the problem of a folder that nobody registered."""
+def unregistered(upload_folder: str | None, watched_folder: str | None, files: int) -> Problem:
+    """Return the problem of a folder that nobody registered.
+
+    All such folders share one run, which knows the first file's folder and how many `files` came.
+    """
+    others = (_OTHER_FOLDERS,) if files > 1 else ()
     return Problem(
         _UNREGISTERED,
-        (CAUSES["unregistered"], _REGISTER, _REGISTER_EXAMPLE),
-        {"upload_folder": _shown(upload_folder), "watched_folder": _shown(watched_folder)},
+        (CAUSES["unregistered"], _REGISTER, _REGISTER_EXAMPLE, *others),
+        {
+            "upload_folder": _shown(upload_folder),
+            "watched_folder": _shown(watched_folder),
+            "more": files - 1,
+        },
     )
 
 

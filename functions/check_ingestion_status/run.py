@@ -17,6 +17,11 @@ _EXECUTION = re.compile(
 )
 # Step Functions developer guide, "Regions and endpoints": each partition has its own console.
 _CONSOLE_DOMAINS = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+# Amazon Quick user guide, "AWS Regions, websites, IP address ranges, and endpoints".
+_QUICKSIGHT_DOMAINS = {
+    "aws-cn": "{region}.quicksight.amazonaws.cn",
+    "aws-us-gov": "quicksight.{region}.amazonaws.com",
+}
 _REGION_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 
@@ -86,7 +91,9 @@ class Run:
     def dataset_link(self, dataset_id: str) -> str:
         """Return the QuickSight page of a dataset."""
         quoted = quote(dataset_id, safe="", errors="replace")
-        return f"https://{self.region}.quicksight.aws.amazon.com/sn/data-sets/{quoted}"
+        usual = "{region}.quicksight.aws.amazon.com"
+        domain = _QUICKSIGHT_DOMAINS.get(self.partition, usual).format(region=self.region)
+        return f"https://{domain}/sn/data-sets/{quoted}"
 
     def restart_command(self) -> str | None:
         """Return the command that runs this refresh again, None when it cannot be known."""

@@ -168,7 +168,7 @@ class Run:
     @property
     def registered_folder(self) -> str | None:
         """The folder whose registration counted."""
-        step = self.execution.step("Look Up Datasets")
+        step = self._last_look_up
         if step is None or at_path(step.answer, "Item") is None:
             return None
         found = at_path(step.parameters, "Key", "S3uri", "S")
@@ -177,9 +177,15 @@ class Run:
     @cached_property
     def item(self) -> dict[str, Any] | None:
         """The registration as it was read, None if there was none."""
-        step = self.execution.step("Look Up Datasets")
+        step = self._last_look_up
         found = at_path(step.answer if step else None, "Item")
         return found if isinstance(found, dict) else None
+
+    @cached_property
+    def _last_look_up(self) -> Step | None:
+        """The look-up that counts: the last one that was answered."""
+        steps = (step for step in reversed(self.execution.steps) if step.answer is not None)
+        return next((step for step in steps if step.name == "Look Up Datasets"), None)
 
     @property
     def files(self) -> int | None:

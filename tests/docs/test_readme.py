@@ -279,7 +279,8 @@ class TestCosts:
 
     def test_a_run_has_as_many_transitions_as_it_says(self) -> None:
         child = MACHINE["States"]["Refresh Each Dataset"]["ItemProcessor"]
-        way = [MACHINE["StartAt"], "Refresh Each Dataset", "Release Folder", "Refresh Succeeded"]
+        way = [MACHINE["StartAt"], "More Files Arriving?", "Refresh Each Dataset"]
+        way += ["Release Folder", "Refresh Succeeded"]
         # Each stop on the way is counted twice but the first and the last.
         run = sum(steps(MACHINE, *leg) for leg in pairwise(way)) - len(way[1:-1])
         look = steps(child, "Wait Before Checking", "Ingestion Finished?")
@@ -303,7 +304,7 @@ class TestCosts:
             base, datasets, each, look, looks, total = map(int, numbers)
             assert base + datasets * (each + look * looks) == total
             exact = total * DOLLARS_A_THOUSAND / 1000
-            assert float(dollars) == pytest.approx(exact, rel=0.02)
+            assert float(dollars) == pytest.approx(exact, rel=0.04)  # two digits
 
 
 class TestCommands:

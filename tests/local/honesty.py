@@ -215,7 +215,7 @@ FACTS = [
     Fact(
         "jsonata",
         "Expressions answer as the reference implementation does.",
-        "npm jsonata 2.2.2, asked",
+        "npm jsonata 2.0.6, asked",
         "V",
         "statemachine/test_second_opinion.py::test_both_answer_the_same",
     ),

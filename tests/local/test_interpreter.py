@@ -117,6 +117,14 @@ def test_a_failing_expression_in_a_choice_fails_the_execution(machine: Machine) 
     assert (execution.status, execution.error) == ("FAILED", "States.QueryEvaluationError")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "status"), [("2", "SUCCEEDED"), ("0.5", "FAILED"), ("-1", "FAILED")]
+)
+def test_a_wait_takes_whole_seconds_only(machine: Machine, seconds: str, status: str) -> None:
+    wait = {"Type": "Wait", "Seconds": f"{{% {seconds} %}}", "Next": "Done"}
+    assert machine.run({"W": wait, "Done": DONE}).status == status
+
+
 def test_states_all_does_not_catch_a_runtime_error(machine: Machine) -> None:
     machine.account.faults.add(Fault("dynamodb", "GetItem", error=RuntimeError("inside")))
     task = {**GET, "Next": "Done", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Done"}]}

@@ -26,7 +26,7 @@ from tests.workflow.scenarios import GOOD, UNMODELLED, fail, stop_at
 
 HERE = Path(__file__).parent
 FOLDER = ROOT / ".build" / "second-opinion"
-PACKAGES = ("jsonata@2.2.2", "asl-validator@4.0.0", "amazon-states-language-service@1.16.1")
+PACKAGES = ("jsonata@2.0.6", "asl-validator@4.0.0", "amazon-states-language-service@1.16.1")
 #: How many evaluations of one expression are kept; those with a result not seen yet come first.
 _EACH = 4
 _MOST_CHARACTERS = 4000

@@ -218,7 +218,9 @@ def test_a_task_is_bounded_and_retries_what_heals(path: Path, state: State) -> N
 def test_error_names_are_those_that_aws_raises(path: Path, state: State) -> None:
     integration, action = integration_of(state.body["Resource"])
     known = set(modelled_errors(integration, operation_of(integration, action)))
+    known |= {f"{integration.prefix}.{name}" for name in integration.unmodelled}
     known |= {f"{integration.prefix}.SdkClientException", "States.ALL", "States.Timeout"}
+    known |= {"States.DataLimitExceeded"}
     if integration is INTEGRATIONS["lambda"]:
         # https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
         known |= {"Lambda.Unknown", "Lambda.ClientExecutionTimeoutException", "Sandbox.Timedout"}
@@ -228,6 +230,14 @@ def test_error_names_are_those_that_aws_raises(path: Path, state: State) -> None
         for name in holder["ErrorEquals"]
     }
     assert named <= known
+
+
+@every_task
+def test_throttling_is_retried_by_every_name_it_may_have(path: Path, state: State) -> None:
+    integration, _ = integration_of(state.body["Resource"])
+    retried = {name for retrier in state.body["Retry"] for name in retrier["ErrorEquals"]}
+    names = {*integration.unmodelled, integration.base}
+    assert {f"{integration.prefix}.{name}" for name in names} <= retried
 
 
 @every_task

@@ -266,7 +266,7 @@ def test_more_mistakes_than_anybody_reads_are_counted(language: str) -> None:
     bullets = [line for line in lines(language, item=item(*[None] * 30)) if "\t・" in line]
 
     assert bullets[-1] in (
-        f"\t・登録内容の誤りが、ほかに10件あります（フォルダ {FOLDER}）",
+        f"\t・登録内容の誤りが、ほかに10件あります（フォルダ {FOLDER}）。",
         f"\t・The registration has 10 more errors (folder {FOLDER}).",
     )
     assert "aws ddb put" in details(language, item=item(*[None] * 30))[-1]
@@ -391,6 +391,28 @@ def test_the_other_file_events_are_counted(events: int, said: str) -> None:
     assert shown in lines("en", [row()], fileEvents=events)
 
 
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [
+        ("en", "Started by: files that arrived during the previous run (3)"),
+        ("ja", "起動のきっかけ: 前の実行の間に届いたファイル3件"),
+    ],
+)
+def test_a_run_that_continues_another_names_no_file(language: str, line: str) -> None:
+    assert line in lines(language, [row()], continues=True, fileEvents=3)
+
+
+@pytest.mark.parametrize(("files", "told"), [(1, False), (2, True)])
+@LANGUAGES
+def test_other_files_of_unregistered_folders_are_told_of(
+    language: str, files: int, told: bool
+) -> None:
+    found = details(language, registered=False, fileEvents=files)
+    notes = [line for line in found if line.startswith(("補足: ほかに1件", "Note: 1 more"))]
+    assert len(notes) == told
+    assert all(WATCHED in note for note in notes)
+
+
 def test_the_day_is_that_of_the_readers_zone() -> None:
     times = {"execution": {"id": EXECUTION, "startedAt": "2026-11-23T15:00:30Z"}}
     late = payload()["event"] | {"time": "2026-11-23T14:59:00Z"}
@@ -501,4 +523,4 @@ def test_a_dataset_without_a_usable_name_is_shown_by_its_id() -> None:
     assert (
         lines("en", [row()], item=item(dataset(name="\n")))[1] == "\t・Dataset id-a was refreshed."
     )
-    assert "Dataset unknown " in lines("en", [row(), row(None)])[1]
+    assert "dataset unknown failed" in lines("en", [row(), row(None)])[1]

@@ -57,6 +57,22 @@ def test_a_dataset_link_quotes_the_id() -> None:
     assert link == f"https://{REGION}.quicksight.aws.amazon.com/sn/data-sets/a%2Fb%20%3F%3F"
 
 
+@pytest.mark.parametrize(
+    ("partition", "region", "site"),
+    [
+        ("aws", "ap-northeast-1", "ap-northeast-1.quicksight.aws.amazon.com"),
+        ("aws-cn", "cn-north-1", "cn-north-1.quicksight.amazonaws.cn"),
+        ("aws-us-gov", "us-gov-west-1", "quicksight.us-gov-west-1.amazonaws.com"),
+    ],
+)
+def test_a_dataset_is_linked_where_its_partition_has_quicksight(
+    partition: str, region: str, site: str
+) -> None:
+    found = read(region, **executed(f"arn:{partition}:states:{region}:{ACCOUNT}:execution:m:n"))
+
+    assert found.dataset_link("a") == f"https://{site}/sn/data-sets/a"
+
+
 def test_a_japanese_folder_stays_readable_in_the_command() -> None:
     assert '{"folder": "s3://b/売上/"}' in read(folder="s3://b/売上/").restart_command()
 

@@ -38,11 +38,12 @@ def _release_before_counting(states: States) -> None:
 
 def _count_after_the_refresh(states: States) -> None:
     settled = states["More Files Arriving?"]
-    (refresh,) = [one for one in settled["Choices"] if one["Next"] == "Refresh Each Dataset"]
+    assert settled["Default"] == "Look Up Datasets"
     states["Wait For More Files"]["Next"] = "Refresh Each Dataset"
     states["Refresh Each Dataset"]["Next"] = "Count Files"
     states["Refresh Each Dataset"]["ItemSelector"]["deadline"] = "{% $millis() + 3600000 %}"
-    settled["Choices"] = [{"Condition": refresh["Condition"], "Next": settled["Default"]}]
+    settled["Default"] = "Check Ingestion Status"
+    settled["Choices"] = [{"Condition": "{% false %}", "Next": "Wait For More Files"}]
 
 
 def _release_covers_what_arrived_meanwhile(states: States) -> None:

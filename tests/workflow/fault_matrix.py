@@ -658,7 +658,7 @@ def _children() -> Iterator[Circumstance]:
 
         left = "AWS's record of it" if leaves == "record" else "nothing"
         title = f"it {how} and leaves {left}"
-        outcome = _red((done, 1), "Dataset one was not refreshed", "UNKNOWN")
+        outcome = _red((done, 1), "The refresh of dataset one failed", "UNKNOWN")
         yield Circumstance("A child of the Map dies", title, scene, outcome)
 
 
@@ -678,6 +678,24 @@ def _registrations() -> Iterator[Circumstance]:
         drop(account)
 
     yield Circumstance(group, "there is none", unregister, _red((0, 0), FOLDER))
+
+    def large(account: LocalAccount) -> None:
+        row = {"M": {"datasetid": {"S": "id-one"}, "datasetname": {"S": "x" * 2000}}}
+        put_item(account, PARAMETERS, {"datasets": {"L": [row] * 180}})
+        drop(account)
+
+    said = "So many datasets are registered for one folder"
+    yield Circumstance(group, "it is larger than 256 KiB", large, _red((0, 0), said))
+
+    def unreadable_at_last(account: LocalAccount) -> None:
+        fail(account, "Look Up Datasets", UNMODELLED, skip=1)
+        drop(account)
+
+    said = "step Look Up Datasets failed with"
+    outcome = _red((0, 0), said)
+    yield Circumstance(
+        group, "it cannot be read again before the refresh", unreadable_at_last, outcome
+    )
 
 
 #: Inputs that no S3 event has.
@@ -740,7 +758,7 @@ ODD_ANSWERS: list[tuple[str, str, Any, Outcome]] = [
         "Check Ingestion Status",
         "more than 256 KiB",
         {**_MAIL, "Message": "x" * 262_145},
-        replace(_dead("FAILED", (1, 1)), says=("States.DataLimitExceeded",)),
+        replace(PLAIN, says=("step {task} failed with", "States.DataLimitExceeded")),
     ),
 ]
 

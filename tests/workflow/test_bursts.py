@@ -309,6 +309,70 @@ def test_a_folder_unregistered_during_its_run_still_ends(account: LocalAccount) 
     assert "ERROR" in verdicts(account)
 
 
+def test_a_file_that_joins_is_refreshed_by_the_registration_it_came_with(
+    account: LocalAccount,
+) -> None:
+    register(account, "one")
+
+    def register_more() -> None:
+        register(account, "one", "two")
+        drop(account, "b.csv")
+
+    later(account, 20, register_more)
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account) == ["SUCCESS"]
+    assert [len(refreshes(account, name)) for name in ("id-one", "id-two")] == [1, 1]
+
+
+def test_a_watched_folder_registered_while_a_stray_file_waits_is_refreshed(
+    account: LocalAccount,
+) -> None:
+    def register_all() -> None:
+        register(account, "one", folder=f"s3://{account.bucket}/{WATCHED}")
+        drop(account, "b.csv")
+
+    later(account, 20, register_all)
+    drop(account, folder="stray/")
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account) == ["SUCCESS"]
+    assert len(refreshes(account, "id-one")) == 1
+
+
+def test_a_folder_unregistered_while_its_run_waits_is_told(account: LocalAccount) -> None:
+    register(account, "one")
+    delete = account.client("dynamodb").delete_item
+    key = {"S3uri": {"S": FOLDER}}
+    later(account, 20, lambda: delete(TableName="sampleproject-parameters", Key=key))
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account) == ["ERROR"]
+    assert refreshes(account, "id-one") == []
+
+
+def test_the_mail_about_a_stray_file_says_that_others_may_lie_elsewhere(
+    account: LocalAccount,
+) -> None:
+    drop(account, folder="stray/")
+    drop(account, folder="elsewhere/")
+    account.settle()
+    (mail,) = account.mails
+    assert "1 more files arrived, perhaps in other folders" in mail.message
+
+
+def test_the_mail_about_late_files_does_not_name_the_file_before(account: LocalAccount) -> None:
+    register(account, "one")
+    at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
+    drop(account)
+    account.settle()
+    first, second = account.mails
+    assert "Started by: a.csv added" in first.message
+    assert "Started by: files that arrived during the previous run (1)" in second.message
+
+
 def test_a_release_remembers_the_run_and_each_datasets_last_good_refresh(
     account: LocalAccount,
 ) -> None:

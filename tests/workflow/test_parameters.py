@@ -38,6 +38,30 @@ def test_refreshes_keep_their_distance_and_wait_no_longer_than_that() -> None:
         assert float(item["lastStarted"]["N"]) == pytest.approx(third, abs=60)
 
 
+@pytest.mark.parametrize(
+    ("settle", "most", "waited"), [("200", "300", 300), ("900", "300", 300), ("0.5", "300", 1)]
+)
+def test_files_that_keep_coming_are_waited_for_in_whole_seconds_up_to_the_most(
+    settle: str, most: str, waited: float
+) -> None:
+    with LocalAccount() as account:
+        account.deploy(SettleSeconds=settle, MaxSettleSeconds=most)
+        account.register()
+        began = account.clock.now()
+
+        def keep_dropping() -> None:
+            for number in range(100):
+                account.drop(f"{WATCHED}tokyo_covid19/{number}.csv")
+                account.clock.sleep(4)
+
+        account.clock.spawn("test: files", keep_dropping)
+        account.settle()
+        dataset = next(iter(account.quicksight.datasets.values()))
+        first = min(one.created for one in dataset.ingestions.values())
+        assert first - began == pytest.approx(waited, abs=5)
+        assert {mail.subject[:9] for mail in account.mails} == {"[SUCCESS]"}
+
+
 def test_the_rule_watches_the_folder_it_is_given() -> None:
     watched = "データ/a b+%/"
     with LocalAccount() as account:

@@ -27,6 +27,8 @@ LEAD = [
     "Wait For More Files",
     "Count Files",
     "More Files Arriving?",
+    "Look Up Datasets",
+    "Datasets Registered?",
 ]
 TO_THE_END = [
     "Check Ingestion Status",
