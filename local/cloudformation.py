@@ -176,5 +176,5 @@ def for_lint() -> str:
     allows one): both are filled in here, for the lint only.
     """
     text = json.dumps(translate(), indent=1, ensure_ascii=False)
-    text = text.replace('"MaxConcurrency": "{% ${MaxConcurrency} %}"', '"MaxConcurrency": 0')
+    text = text.replace('"MaxConcurrency": "{% $ceil(${MaxConcurrency}) %}"', '"MaxConcurrency": 0')
     return text.replace("${Partition}", "aws") + "\n"

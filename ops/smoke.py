@@ -7,6 +7,7 @@ AWS or, with AWS_ENDPOINT_URL, what stands in for it.
 """
 
 import json
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -136,7 +137,9 @@ def smoke(
 def _listen(client: Client, project: Project, undo: ExitStack) -> str:
     """Subscribe a queue to the topic, and return its URL."""
     sqs, sns = client("sqs"), client("sns")
-    url: str = sqs.create_queue(QueueName=f"{project.name}-smoke-test")["QueueUrl"]
+    # SQS takes the name of a deleted queue again after a minute only.
+    name = f"{project.name}-smoke-test-{secrets.token_hex(4)}"
+    url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
     undo.callback(sqs.delete_queue, QueueUrl=url)
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     queue = arn["Attributes"]["QueueArn"]

@@ -181,5 +181,5 @@ class TestCosts:
 
     def test_the_alarms_are_as_many_as_the_template_has(self) -> None:
         alarms = re.findall(r"Type: AWS::CloudWatch::Alarm", TEMPLATE.read_text(encoding="utf-8"))
-        assert len(alarms) == 8
-        assert "eight alarms at most" in " ".join(PAGE.split())
+        assert len(alarms) == 10
+        assert "ten alarms at most" in " ".join(PAGE.split())

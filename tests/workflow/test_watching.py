@@ -28,7 +28,7 @@ from tests.workflow.scenarios import (
 )
 from tests.workflow.test_metrics import OPERATIONS, table
 
-RESOURCES = load(TEMPLATE)["Resources"]
+RESOURCES, CONDITIONS = load(TEMPLATE)["Resources"], load(TEMPLATE)["Conditions"]
 ALARMS = {
     name: body for name, body in RESOURCES.items() if body["Type"] == "AWS::CloudWatch::Alarm"
 }
@@ -38,8 +38,10 @@ HOUR = 3600
 #: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 #: https://docs.aws.amazon.com/sns/latest/dg/sns-monitoring-using-cloudwatch.html
 #: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 #: https://docs.aws.amazon.com/quick/latest/userguide/monitoring-quicksight.html
 PUBLISHED = {
+    ("AWS/Events", "RuleName"): {"InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"},
     ("AWS/States", "StateMachineArn"): {
         "ExecutionThrottled",
         "ExecutionsAborted",
@@ -98,8 +100,23 @@ def data(account: LocalAccount, log: io.StringIO) -> Data:
         count = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
         visible = int(count["Attributes"][attribute])
         name = "ApproximateNumberOfMessagesVisible"
-        found.add("AWS/SQS", name, now, visible, QueueName=url.rsplit("/", 1)[1])
+        queue = url.rsplit("/", 1)[1]
+        found.add("AWS/SQS", name, now, visible, QueueName=queue)
+        rule = rule_of(account, queue)
+        found.add("AWS/Events", "InvocationsSentToDlq", now, visible, RuleName=rule)
     return found
+
+
+def rule_of(account: LocalAccount, queue: str) -> str:
+    """Return the name of the rule whose dead letters a queue takes."""
+    events = account.client("events")
+    (rule,) = (
+        rule["Name"]
+        for rule in events.list_rules()["Rules"]
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+        if target["DeadLetterConfig"]["Arn"].endswith(f":{queue}")
+    )
+    return str(rule)
 
 
 def alarming(account: LocalAccount, found: Data, hours_later: int = 0) -> set[str]:
@@ -221,6 +238,10 @@ def test_a_stack_without_any_refresh_is_stale(account: LocalAccount) -> None:
         ("RefreshThrottledAlarm", [2, 7, 12], True),
         ("MailNotDeliveredAlarm", [], False),
         ("MailNotDeliveredAlarm", [2], True),
+        ("FileEventNotKeptAlarm", [], False),
+        ("FileEventNotKeptAlarm", [2], True),
+        ("LostRunNotKeptAlarm", [], False),
+        ("LostRunNotKeptAlarm", [2], True),
     ],
 )
 def test_what_only_aws_can_cause_alarms_too(
@@ -233,6 +254,9 @@ def test_what_only_aws_can_cause_alarms_too(
         time = account.clock.now() - 60 * minute
         if name == "RefreshThrottledAlarm":
             found.add("AWS/States", "ExecutionThrottled", time, 5, StateMachineArn=machine)
+        elif name.endswith("NotKeptAlarm"):
+            rule = deployed_as(account, {"Ref": name.replace("NotKeptAlarm", "Rule")})
+            found.add("AWS/Events", "InvocationsFailedToBeSentToDlq", time, 1, RuleName=rule)
         else:
             found.add("AWS/SNS", "NumberOfNotificationsFailed", time, 1, TopicName=topic)
     assert (name in alarming(account, found)) is expected
@@ -241,7 +265,9 @@ def test_what_only_aws_can_cause_alarms_too(
 def test_every_alarm_is_covered_above() -> None:
     assert set(ALARMS) == {
         "FileEventDeadLetterAlarm",
+        "FileEventNotKeptAlarm",
         "LostRunDeadLetterAlarm",
+        "LostRunNotKeptAlarm",
         "LostRunNotToldAlarm",
         "MailNotDeliveredAlarm",
         "RefreshAbortedAlarm",
@@ -260,6 +286,7 @@ def names(account: LocalAccount) -> dict[str, set[str]]:
         "StateMachineArn": {one["stateMachineArn"] for one in machines},
         "TopicName": {one["TopicArn"].rsplit(":", 1)[1] for one in topics},
         "QueueName": {url.rsplit("/", 1)[1] for url in queues},
+        "RuleName": {one["Name"] for one in account.client("events").list_rules()["Rules"]},
     }
 
 
@@ -314,21 +341,43 @@ def test_an_alarm_looks_back_no_further_than_cloudwatch_can(
     assert looked_back <= (604_800 if period >= HOUR else 86_400)
 
 
+def described(account: LocalAccount, name: str, language: str) -> str:
+    """Return an alarm's text as it is in projects with mails in a language."""
+    text, variables = ALARMS[name]["Properties"]["AlarmDescription"]["Fn::Sub"]
+    condition, japanese, none = variables["InJapanese"]["Fn::If"]
+    assert CONDITIONS[condition] == {"Fn::Equals": [{"Ref": "NotificationLanguage"}, "ja"]}
+    first = {"Fn::Sub": japanese["Fn::Sub"] if language == "ja" else none}
+    return str(deployed_as(account, first)) + str(
+        deployed_as(account, {"Fn::Sub": [text, {"InJapanese": ""}]})
+    )
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("name", ALARMS)
-def test_an_alarm_says_what_it_means_and_what_to_do(account: LocalAccount, name: str) -> None:
-    text = properties(account, name)["AlarmDescription"]
+def test_an_alarm_says_what_it_means_and_what_to_do(
+    account: LocalAccount, name: str, language: str
+) -> None:
+    text = described(account, name, language)
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-    assert len(text) <= 1024
-    assert account.project in text
-    assert re.search(r"\b([Ll]ook|ask|run the refresh)\b", text)
-    for heading in re.findall(r'docs/operations.md, "([^"]+)"', text):
-        assert section(heading, OPERATIONS)
+    # With the longest names: a project's 35 characters, a queue's 80.
+    longest = text.replace(account.project, "p" * 35)
+    assert len(re.sub(r"\S+DeadLetterQueue\S*", "q" * 80, longest)) <= 1024
+    *japanese, english = text.splitlines()
+    assert account.project in english
+    assert re.search(r"\b([Ll]ook|ask|run the refresh)\b", english)
+    assert re.fullmatch(r"[ -~]+", english)
+    for heading in re.findall(r'docs/operations.md, "([^"]+)"|「([A-Z][^」]+)」', text):
+        assert section("".join(heading), OPERATIONS)
+    assert len(japanese) == (language == "ja")
+    for line in japanese:
+        assert account.project in line
+        assert "ください" in line
 
 
 @pytest.mark.parametrize("name", ["RefreshAbortedAlarm", "RefreshTimedOutAlarm"])
 def test_an_alarm_that_may_double_a_mail_says_so(account: LocalAccount, name: str) -> None:
-    text = properties(account, name)["AlarmDescription"]
-    assert "A mail about the same run usually comes too" in " ".join(text.split())
+    assert "A mail about the same run usually comes too" in described(account, name, "en")
+    assert "同じ実行についてのメールが届いていれば" in described(account, name, "ja")
 
 
 def test_staleness_is_watched_only_if_asked_for() -> None:
