@@ -1,9 +1,10 @@
-"""Break the refresh machine's definition in one place after the other: is each noticed?
+"""Break both definitions in one place after the other: is each noticed?
 
 Mutants: a Retry or Catch less, an error name less in a Retry, a Choice's rule less, a condition of
 a write less, an assigned variable less, a state skipped. Each runs through the cases of the fault
 matrix that have to do with the state, then what goes wrong around the Tasks, then schedules of the
-explorer, then the other tests of the state machines, until one of them fails.
+explorer (the refresh machine's), then the other tests of the state machines, until one of them
+fails. Every core judges; each in a local account, or a copy of the tests, of its own.
 
 ``python -m tests.workflow.mutation`` writes what it counted into docs/evidence.md.
 """
@@ -12,13 +13,17 @@ import copy
 import functools
 import json
 import logging
+import multiprocessing
+import os
 import random
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,7 +31,7 @@ import click
 from local.account import LocalAccount
 from local.cloudformation import ROOT
 from tests import evidence
-from tests.asl import load
+from tests.asl import STATE_MACHINES, load
 from tests.loading import copied
 from tests.workflow.explorer import Explorer, settle_of
 from tests.workflow.fault_matrix import CIRCUMSTANCES, cases
@@ -38,9 +43,9 @@ from tests.workflow.test_fault_matrix import (
 )
 
 COMMAND = "python -m tests.workflow.mutation"
-DEFINITION = ROOT / "statemachine" / "sfn.asl.json"
-#: Where a broken definition stands beside a copy of the tests.
-WORK = ROOT / ".build" / "mutation" / "definition"
+_REFRESH = ROOT / "statemachine" / "sfn.asl.json"
+#: Where broken definitions stand, each beside a copy of the tests.
+WORK = ROOT / ".build" / "mutation" / "definitions"
 _COPIED = (
     *("bench", "common", "docs", "events", "functions", "local", "ops", "statemachine", "tests"),
     *("README.md", "pyproject.toml", "template.yaml"),
@@ -54,7 +59,7 @@ _OTHER_TESTS = (
 )
 #: A mutant that nobody notices, and why nothing is lost by it.
 EXPLAINED = {
-    f"{state}: without assigning {name}": (
+    f"sfn: {state}: without assigning {name}": (
         "The number is read again before anything is decided by it; an older one costs one refresh"
         " more at most."
     )
@@ -77,6 +82,7 @@ Change = Callable[[dict[str, Any]], None]
 class Mutant:
     """One change of one state; ``inside`` is the Map that it lives in, or empty."""
 
+    machine: Path
     state: str
     what: str
     inside: str
@@ -91,18 +97,38 @@ class Mutant:
         self.change(states[self.state])
         return changed
 
+    @property
+    def of_the_refresh(self) -> bool:
+        """Whether it breaks the machine that refreshes, not the one that tells of lost runs."""
+        return self.machine == _REFRESH
+
     def __str__(self) -> str:
-        return f"{self.state}: {self.what}"
+        return f"{self.machine.name.removesuffix('.asl.json')}: {self.state}: {self.what}"
 
 
-def mutants(definition: dict[str, Any], inside: str = "") -> Iterator[Mutant]:
-    """Yield every mutant of a definition."""
+def _mutants_of(machine: Path, definition: dict[str, Any], inside: str = "") -> Iterator[Mutant]:
     for name, body in definition["States"].items():
-        following = {**definition["States"]}
-        for what, change in _changes(body, following):
-            yield Mutant(name, what, inside, change)
+        for what, change in _changes(body, definition["States"]):
+            yield Mutant(machine, name, what, inside, change)
         if "ItemProcessor" in body:
-            yield from mutants(body["ItemProcessor"], name)
+            yield from _mutants_of(machine, body["ItemProcessor"], name)
+
+
+@functools.cache
+def mutants() -> list[Mutant]:
+    """Return every mutant of every definition, in the same order each time."""
+    return [mutant for path in STATE_MACHINES for mutant in _mutants_of(path, load(path))]
+
+
+@functools.cache
+def _mutant(number: int) -> Mutant:
+    """Return a mutant by its place; what stands at ``_UNBROKEN`` changes nothing."""
+    if number == _UNBROKEN:
+        return Mutant(_REFRESH, "Check Ingestion", "", "Refresh Each Dataset", _nothing)
+    return mutants()[number]
+
+
+_UNBROKEN = -1
 
 
 def _changes(body: dict[str, Any], states: dict[str, Any]) -> Iterator[tuple[str, Change]]:
@@ -157,18 +183,31 @@ def _nothing(_: dict[str, Any]) -> None:
     """Change nothing: what is not broken must pass."""
 
 
-_UNBROKEN = Mutant("Check Ingestion", "", "Refresh Each Dataset", _nothing)
-
-
 def _next(name: str) -> Change:
     return lambda body: body.update(Next=name)
 
 
 # ------------------------------------------------------------------------------------- judging
+# Each judge tells whether a mutant goes unnoticed. It runs in processes of its own, each of which
+# deploys once; functions cannot be handed to them, so a mutant goes by its number.
 
 
-def _substituted(deployed: str, mutant: Mutant) -> str:
-    return json.dumps(mutant.applied_to(json.loads(deployed)), ensure_ascii=False)
+@functools.cache
+def _account() -> LocalAccount:
+    account = LocalAccount()
+    account.__enter__()
+    account.deploy(NotificationLanguage="en", RefreshTimeoutSeconds="600")
+    _bounded(account)
+    return account
+
+
+@functools.cache
+def _deployed(arn: str) -> dict[str, Any]:
+    client = _account().client("stepfunctions")
+    found: dict[str, Any] = json.loads(
+        client.describe_state_machine(stateMachineArn=arn)["definition"]
+    )
+    return found
 
 
 def _bounded(account: LocalAccount) -> None:
@@ -184,7 +223,25 @@ def _bounded(account: LocalAccount) -> None:
     account.settle = settle  # type: ignore[method-assign]
 
 
-def _noticed_by_the_matrix(account: LocalAccount, mutant: Mutant) -> bool:
+def unnoticed_by_the_matrix(number: int) -> bool:
+    """Run the cases that have to do with the mutant's state, then the circumstances."""
+    mutant, account = _mutant(number), _account()
+    client = account.client("stepfunctions")
+    name = "create-and-check-ingestion" if mutant.of_the_refresh else "report-lost-run"
+    arn = account.arn("states", f"stateMachine:{account.project}-{name}")
+    real = _deployed(arn)
+    wrong = json.dumps(mutant.applied_to(real), ensure_ascii=False)
+    try:
+        client.update_state_machine(stateMachineArn=arn, definition=wrong)
+    except client.exceptions.ClientError:
+        return False  # not even a definition
+    try:
+        return _passes(account, mutant)
+    finally:
+        client.update_state_machine(stateMachineArn=arn, definition=json.dumps(real))
+
+
+def _passes(account: LocalAccount, mutant: Mutant) -> bool:
     near = [case for case in cases() if case.reached.task == mutant.state]
     checks = [functools.partial(check_case, account, case) for case in near]
     checks += [functools.partial(check_circumstance, account, one) for one in CIRCUMSTANCES]
@@ -195,65 +252,79 @@ def _noticed_by_the_matrix(account: LocalAccount, mutant: Mutant) -> bool:
             check()
         except Exception:
             account.clock.stop_all()
-            return True
-    return False
+            return False
+    return True
 
 
-def _survivors_of_the_matrix(all_mutants: list[Mutant]) -> Iterator[Mutant]:
-    with LocalAccount() as account:
-        account.deploy(NotificationLanguage="en", RefreshTimeoutSeconds="600")
-        _bounded(account)
-        client = account.client("stepfunctions")
-        arn = account.machine_arn
-        real = client.describe_state_machine(stateMachineArn=arn)["definition"]
-        if _noticed_by_the_matrix(account, _UNBROKEN):
-            raise click.ClickException("the definition as it is fails the fault matrix")
-        for mutant in all_mutants:
-            try:
-                client.update_state_machine(
-                    stateMachineArn=arn, definition=_substituted(real, mutant)
-                )
-            except client.exceptions.ClientError:
-                continue  # not even a definition
-            if not _noticed_by_the_matrix(account, mutant):
-                yield mutant
-            click.echo(".", nl=False, err=True)
+@functools.cache
+def _explorer() -> Explorer:
+    return Explorer(30).__enter__()
 
 
-def _survivors_of_the_explorer(all_mutants: list[Mutant]) -> Iterator[Mutant]:
-    with Explorer(30) as explorer:
-        for mutant in all_mutants:
-            with explorer.changed(mutant.applied_to):
-                if not any(explorer.run(seed).violations for seed in _SCHEDULES):
-                    yield mutant
+def unnoticed_by_the_explorer(number: int) -> bool:
+    """Run schedules of several runs against each other."""
+    mutant = _mutant(number)
+    if not mutant.of_the_refresh:
+        return True
+    with _explorer().changed(mutant.applied_to):
+        return not any(_explorer().run(seed).violations for seed in _SCHEDULES)
 
 
-def _survivors_of_other_tests(all_mutants: list[Mutant]) -> Iterator[Mutant]:
-    copied(_COPIED, WORK)
-    if said := _said_by_other_tests(_UNBROKEN):
-        raise click.ClickException(f"the definition as it is fails other tests:\n{said}")
-    for mutant in all_mutants:
-        if not _said_by_other_tests(mutant):
-            yield mutant
-        click.echo(".", nl=False, err=True)
+@functools.cache
+def _tree() -> Path:
+    tree = WORK / str(os.getpid())
+    copied(_COPIED, tree)
+    return tree
 
 
-def _said_by_other_tests(mutant: Mutant) -> str:
-    """Return what pytest says about a mutant; empty if it notices nothing."""
-    changed = json.dumps(mutant.applied_to(load(DEFINITION)), indent=2, ensure_ascii=False)
-    (WORK / DEFINITION.relative_to(ROOT)).write_text(changed + "\n", encoding="utf-8")
+def unnoticed_by_other_tests(number: int) -> bool:
+    """Run the other tests of the state machines over a copy of the tree with the mutant in it."""
+    mutant = _mutant(number)
+    changed = mutant.applied_to(load(mutant.machine))
+    text = json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+    broken = _tree() / mutant.machine.relative_to(ROOT)
+    broken.write_text(text, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-x", *_OTHER_TESTS],
-        cwd=WORK,
+        cwd=_tree(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
         check=False,
     )
+    broken.write_text(mutant.machine.read_text(encoding="utf-8"), encoding="utf-8")
     if done.returncode not in (0, 1):
         raise click.ClickException(f"pytest did not run:\n{done.stdout}")
-    return done.stdout if done.returncode else ""
+    return done.returncode == 0
+
+
+Judge = Callable[[int], bool]
+_JUDGES: dict[str, Judge] = {
+    "the fault matrix": unnoticed_by_the_matrix,
+    f"{len(_SCHEDULES)} schedules of the explorer": unnoticed_by_the_explorer,
+    "other tests of the state machines": unnoticed_by_other_tests,
+}
+
+
+def _quiet() -> None:
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+
+
+def unnoticed(judge: Judge, numbers: list[int], who: str) -> list[int]:
+    """Return the mutants that a judge does not notice.
+
+    Raises:
+        click.ClickException: it notices something where nothing is broken.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(os.cpu_count(), context, _quiet) as pool:
+        if not pool.submit(judge, _UNBROKEN).result():
+            raise click.ClickException(f"the definitions as they are fail {who}")
+        answers = pool.map(judge, numbers)
+        with click.progressbar(answers, length=len(numbers), label=who, file=sys.stderr) as bar:
+            return [number for number, left in zip(numbers, bar, strict=True) if left]
 
 
 def shown(tried: int, everything: int, noticed: dict[str, int], left: list[Mutant]) -> list[str]:
@@ -270,45 +341,33 @@ def shown(tried: int, everything: int, noticed: dict[str, int], left: list[Mutan
     ]
 
 
-def _survivors_of_simulations(all_mutants: list[Mutant]) -> Iterator[Mutant]:
-    yield from _survivors_of_the_explorer(list(_survivors_of_the_matrix(all_mutants)))
-
-
-_JUDGES: dict[str, Callable[[list[Mutant]], Iterator[Mutant]]] = {
-    f"the fault matrix and {len(_SCHEDULES)} schedules of the explorer": _survivors_of_simulations,
-    "other tests of the state machines": _survivors_of_other_tests,
-}
-
-
 @click.command()
 @click.option("--sample", type=int, help="Try so many, drawn by chance; default: all.")
 @click.option("--seed", default=1, show_default=True, help="Draws the sample.")
 def main(sample: int | None, seed: int) -> None:
-    """Break the definition in one place after the other (simulated services).
+    """Break the definitions in one place after the other (simulated services).
 
     Example: python -m tests.workflow.mutation --sample 50
     """
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
     began = time.monotonic()
-    chosen = list(mutants(load(DEFINITION)))
-    everything = len(chosen)
+    everything = len(mutants())
+    chosen = list(range(everything))
     if sample is not None:
-        chosen = random.Random(seed).sample(chosen, min(sample, everything))
+        chosen = sorted(random.Random(seed).sample(chosen, min(sample, everything)))
     left, noticed = chosen, {}
-    for who, survivors in _JUDGES.items():
-        before = len(left)
-        left = list(survivors(left))
-        noticed[who] = before - len(left)
-        click.echo(f"noticed by {who}: {noticed[who]} of {before}")
-    for mutant in left:
+    for who, judge in _JUDGES.items():
+        before, left = left, unnoticed(judge, left, who)
+        noticed[who] = len(before) - len(left)
+        click.echo(f"noticed by {who}: {noticed[who]} of {len(before)}")
+    survivors = [mutants()[number] for number in left]
+    for mutant in survivors:
         click.echo(f"SURVIVED  {mutant}")
     click.echo(
         f"{len(chosen) - len(left)} of {len(chosen)} mutants noticed ({everything} in all), "
         f"{time.monotonic() - began:.0f} s"
     )
-    evidence.write(COMMAND, shown(len(chosen), everything, noticed, left))
-    sys.exit(1 if {str(mutant) for mutant in left} - set(EXPLAINED) else 0)
+    evidence.write(COMMAND, shown(len(chosen), everything, noticed, survivors))
+    sys.exit(1 if {str(mutant) for mutant in survivors} - set(EXPLAINED) else 0)
 
 
 if __name__ == "__main__":
