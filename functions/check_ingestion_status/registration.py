@@ -1,5 +1,6 @@
 """Read what people registered for a folder, and say what is wrong with it."""
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -112,10 +113,12 @@ CAUSES: dict[str, Phrase] = {
 }
 
 _REGISTER = Phrase(
-    ja="対処: aws ddb put {table} file://registration.yaml で登録するか、DynamoDBコンソールで"
-    "テーブル {table} に S3uri = {upload_folder} の項目を追加してから、再実行してください。",
-    en="Next step: Register it with aws ddb put {table} file://registration.yaml (or add an item"
-    " with S3uri = {upload_folder} to the table {table} in the DynamoDB console) and run it again.",
+    ja="対処: 次のどれかで登録してから、再実行してください。qsrefresh register {quoted} データセット名"
+    "／aws ddb put {table} file://registration.yaml／DynamoDBコンソールでテーブル {table} に"
+    " S3uri = {upload_folder} の項目を追加",
+    en="Next step: Register it and run it again: qsrefresh register {quoted} DATASET; or"
+    " aws ddb put {table} file://registration.yaml; or add an item with S3uri = {upload_folder} to"
+    " the table {table} in the DynamoDB console.",
 )
 _REGISTER_EXAMPLE = Phrase(
     ja='記入例: - {{S3uri: "{upload_folder}", datasets: [{{datasetid: "0a1b2c3d-…",'
@@ -183,6 +186,7 @@ def unregistered(upload_folder: str | None, watched_folder: str | None, files: i
         (CAUSES["unregistered"], _REGISTER, _REGISTER_EXAMPLE, *others),
         {
             "upload_folder": _shown(upload_folder),
+            "quoted": shlex.quote(shorten(upload_folder or "", FOLDER_LIMIT)),
             "watched_folder": _shown(watched_folder),
             "more": files - 1,
         },

@@ -1,6 +1,7 @@
 """The mail that people read."""
 
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -222,9 +223,18 @@ def test_an_unregistered_folder_is_told_how_to_register(language: str) -> None:
 
     assert FOLDER in headline
     assert WATCHED in cause
+    assert f"qsrefresh register {FOLDER} " in step
     assert "aws ddb put sampleproject-parameters file://registration.yaml" in step
     assert f"S3uri = {FOLDER}" in step
     assert f'S3uri: "{FOLDER}"' in example
+
+
+@LANGUAGES
+def test_a_folder_cannot_break_out_of_the_command_that_registers_it(language: str) -> None:
+    folder = f"{WATCHED}a'; rm -rf ~; '/"
+    found = details(language, registered=False, uploadFolder=folder, folder=WATCHED)
+
+    assert f"register {shlex.quote(folder)} " in found[1]
 
 
 @LANGUAGES
