@@ -113,9 +113,9 @@ CAUSES: dict[str, Phrase] = {
 }
 
 _REGISTER = Phrase(
-    ja="対処: 次のどれかで登録してから、再実行してください。qsrefresh register {quoted} データセット名"
-    "／aws ddb put {table} file://registration.yaml／DynamoDBコンソールでテーブル {table} に"
-    " S3uri = {upload_folder} の項目を追加",
+    ja="対処: 次のどれかで登録してから、再実行してください。qsrefresh register {quoted}"
+    " データセット名／aws ddb put {table} file://registration.yaml／DynamoDBコンソールで"
+    "テーブル {table} に S3uri = {upload_folder} の項目を追加",
     en="Next step: Register it and run it again: qsrefresh register {quoted} DATASET; or"
     " aws ddb put {table} file://registration.yaml; or add an item with S3uri = {upload_folder} to"
     " the table {table} in the DynamoDB console.",
