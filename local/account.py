@@ -135,7 +135,6 @@ class LocalAccount:
         names_of = functools.cache(method_names_from_class)
         enter(mock.patch.object(responses, "method_names_from_class", names_of))
         enter(mock.patch.object(LambdaFunction, "_get_layers_data", return_value=[]))
-        enter(mock.patch.object(LambdaFunction, "invoke", self._invoke_over_http))
         mock_random.seed(self.seed)
         jsonata.seed(self.clock.random)
         self.authorizer = Authorizer(self.account_id)
@@ -195,14 +194,6 @@ class LocalAccount:
     def log_to(self, stream: TextIO) -> None:
         """Send what the functions print to a stream (it is dropped otherwise)."""
         self.function_log = stream
-
-    def _invoke_over_http(
-        self, function: Any, _qualifier: str, body: str, _request: Any, response: Any
-    ) -> Any:
-        answer, failed = self.function(function.function_name).invoke(body or "{}")
-        if failed:
-            response["x-amz-function-error"] = "Unhandled"
-        return answer
 
     def mail_sent(self, sent: Mail) -> None:
         """Take note of a mail."""

@@ -4,9 +4,8 @@ Every execution, Map child and event delivery is a *task*: a green thread (green
 alone until it waits or calls a service. So time passes only between tasks, calls are ordered by
 a seed, and the same seed gives the same history, event by event.
 
-Imitates: waits, time-outs and retry intervals, in three speeds: virtual (time jumps to the next
-thing that is due), scaled (the same, but paced by the wall clock times a factor), real (factor 1).
-Does not imitate: two things computed in the same instant; work takes no time on this clock.
+There are three speeds: virtual (time jumps to the next thing that is due), scaled (the same, but
+paced by the wall clock times a factor), real (factor 1). Work takes no time on this clock.
 """
 
 import contextlib

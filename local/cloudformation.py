@@ -1,8 +1,8 @@
 """Deploy the real templates: translate the SAM one as ``sam deploy`` would, then create the stacks.
 
-Imitates: SAM's transform (by ``aws-sam-translator``, the library that runs inside CloudFormation),
-``DefinitionSubstitutions``, a state machine in the backend that executes, functions from their
-folders, the check of parameter values against the template.
+Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
+``DefinitionSubstitutions``, put into the definition as they are; parameter values checked against
+the template before anything is created.
 Does not imitate: change sets, roll-back, drift; resources that moto's CloudFormation does not know
 (SNS subscriptions and policies, queue policies, alarms) are noted in ``LocalAccount.problems``.
 """
@@ -122,9 +122,7 @@ def _definition_text(properties: Mapping[str, Any]) -> str:
     if text is None:
         text = json.dumps(properties["Definition"], ensure_ascii=False)
     for name, value in properties.get("DefinitionSubstitutions", {}).items():
-        # A substitution lands inside a JSON string.
-        escaped = json.dumps(str(value), ensure_ascii=False)[1:-1]
-        text = text.replace("${" + name + "}", escaped)
+        text = text.replace("${" + name + "}", str(value))
     left = re.search(r"\$\{[A-Za-z0-9_]+\}", text)
     if left:
         raise ValueError(f"the definition uses {left.group()}, which nothing substitutes")

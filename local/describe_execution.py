@@ -1,9 +1,8 @@
 """DescribeExecution as it answers on AWS: from a bucket of tokens, and a little behind the truth.
 
-Imitates: the quota of the account and Region for the calls that machines make (refused:
-``ThrottlingException``, which the service's model does not know); with a fault's ``stale``, the
-answer of some seconds ago: an execution that ended since is RUNNING, one that started since does
-not exist. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+Imitates: the quota of the account and Region, for the calls that machines make; its refusal,
+``ThrottlingException``, which the service's model does not know; an answer of some seconds ago
+(a fault's ``stale``).
 Does not imitate: the other calls' buckets; a quota for calls over HTTP.
 """
 

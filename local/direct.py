@@ -1,7 +1,7 @@
 """The calls that state machines make most, straight to the service that imitates them.
 
-Imitates: what the same call over moto's HTTP layer answers, without signing, sending and parsing a
-request (half the time of a burst). Whatever is not a plain success is asked again the long way,
+They answer what the same call over moto's HTTP layer answers, without signing, sending and parsing
+a request (half the time of a burst). Whatever is not a plain success is asked again the long way,
 for its error; a call that fails changes nothing.
 """
 

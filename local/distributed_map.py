@@ -1,14 +1,14 @@
 """A Distributed Map whose children are executions of their own.
 
-Imitates: one Standard child execution an item, with its own history, limit, context and input;
-``ItemSelector`` evaluated in the parent; ``MaxConcurrency``; ``ToleratedFailurePercentage``; the
-array of the children's outputs in the items' order; the permissions to start, read and stop
-children (what AWS does without the last two is not documented: here the Map fails, and children
-go on); children that end with their parent. A child that dies leaves either AWS's raw execution
-record or nothing: documentation and reports disagree, so ``LocalAccount.dead_child_leaves``
-decides.
-Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive. What people can ask about the
-children: ``local/executions.py``.
+Imitates: one Standard child execution an item; a history for each child; a limit of history events
+for each child; a context object for each child; a child's input, the item or what ``ItemSelector``
+makes of it in the parent; ``MaxConcurrency``; ``ToleratedFailurePercentage``; the array of the
+children's outputs in the items' order; the permission to start children; the permission to read
+them (without it, here the Map fails); the permission to stop them (without it, here they go on);
+children that end with their parent; what a tolerated child leaves that died (its execution record,
+or nothing: ``LocalAccount.dead_child_leaves``).
+Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, 10,000 children at once at most.
+What people can ask about the children: ``local/executions.py``.
 """
 
 import json
@@ -49,9 +49,6 @@ from local.iam import AccessDeniedError
 
 if TYPE_CHECKING:
     from local.interpreter import Interpreter
-
-#: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-MAX_CHILDREN = 10_000
 
 
 @dataclass
@@ -205,7 +202,7 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
     parent = clock.current()
     assert parent is not None
     waiting, running = list(reversed(children)), 0
-    limit = eval_input.map_run_record.max_concurrency or MAX_CHILDREN
+    limit = eval_input.map_run_record.max_concurrency or len(children)
     program = component._get_iteration_program()
 
     def start_next() -> None:

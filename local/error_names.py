@@ -1,10 +1,11 @@
 """What Step Functions calls the errors of the services: one table, for retries and tests alike.
 
-An SDK integration raises ``<Prefix>.<Name>Exception`` for an error of the service's model and
-``<Prefix>.<Prefix>Exception`` for any other answer
-(https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html). The optimised
-integrations are older: they keep the names of the first Java SDK, whose base class stands for
-everything unmodelled, throttling and access denied included.
+Imitates: ``<Prefix>.<Name>Exception``, an SDK integration's name for an error of the service's
+model; ``<Prefix>.<Prefix>Exception``, its name for any other answer; the optimised integrations'
+names, which are those of the first Java SDK; the base class of that SDK, for what its model does
+not know, throttling and access denied included; ``<Prefix>.SdkClientException`` where no answer
+came.
+Does not imitate: errors of services that the definitions do not call.
 """
 
 import functools
@@ -38,7 +39,6 @@ class Integration:
 INTEGRATIONS: dict[str, Integration] = {
     "aws-sdk:quicksight": Integration("quicksight", "QuickSight", "QuickSightException"),
     "aws-sdk:sfn": Integration("stepfunctions", "Sfn", "SfnException"),
-    "aws-sdk:dynamodb": Integration("dynamodb", "DynamoDb", "DynamoDbException"),
     "dynamodb": Integration(
         "dynamodb",
         "DynamoDB",

@@ -1,8 +1,8 @@
 """What people ask Step Functions about executions, where moto answers less than AWS does.
 
-Imitates: ListExecutions of a Map Run, and DescribeExecution and GetExecutionHistory of its
-children; pages of a history, at most 1,000 events each, in both orders; the end of an execution
-that timed out.
+Imitates: ListExecutions of a Map Run; DescribeExecution of its children; GetExecutionHistory of its
+children; a history in pages, 100 events unless told otherwise; a history in both orders; the end of
+an execution that timed out.
 Does not imitate: the counts of DescribeMapRun, redrive, histories that are gone after 90 days.
 """
 
@@ -21,12 +21,11 @@ from local.distributed_map import Child
 if TYPE_CHECKING:
     from local.account import LocalAccount
 
-_PAGE = 1_000
+_PAGE = 100
 
 
 def _page(response: Any, found: list[Any], member: str) -> dict[str, Any]:
-    # A page of 0 is the largest one, as on AWS.
-    size = min(response._get_int_param("maxResults") or _PAGE, _PAGE)
+    size = response._get_int_param("maxResults") or _PAGE
     first = int(response._get_param("nextToken") or 0)
     answer: dict[str, Any] = {member: found[first : first + size]}
     if first + size < len(found):

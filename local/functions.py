@@ -1,10 +1,10 @@
 """Run a Lambda function's own code in this process, JSON in and JSON out.
 
-Imitates: the handler lookup (``app.handler``), the function's own environment, JSON at both ends,
-and the error payload (``errorType``, ``errorMessage``) that Lambda returns for an exception
-(https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html).
-Does not imitate: the sandbox, memory, cold starts, layers (Powertools comes from this
-environment, pinned to the layer's version), concurrency, the time-out.
+Imitates: the handler that the template names (``app.handler``); the names of what is wrong with it;
+the function's own environment; the variables that Lambda adds to it; JSON at both ends; the error
+payload of an exception; modules that are imported once and stay.
+Does not imitate: the sandbox, memory, cold starts, layers (Powertools comes from this environment,
+pinned to the layer's version), concurrency, the time-out, Invoke by others than state machines.
 """
 
 import contextlib
@@ -26,8 +26,12 @@ from typing import Any, TextIO, cast
 Handler = Callable[[Any, Any], Any]
 
 
-class FunctionNotFoundError(LookupError):
-    """The folder does not hold the handler that the template names."""
+class HandlerModuleError(ImportError):
+    """The module that the template names is not there, or cannot be imported."""
+
+
+class HandlerNotFoundError(LookupError):
+    """The module does not hold the handler that the template names."""
 
 
 class _FolderFinder:
@@ -87,17 +91,21 @@ def load_function(
     """Return the handler of the function in ``folder``, imported in ``environment``.
 
     Raises:
-        FunctionNotFoundError: the folder, the module or the handler does not exist.
+        HandlerModuleError: the module does not exist, or cannot be imported.
+        HandlerNotFoundError: the module has no such handler.
     """
     module_name, _, attribute = handler.rpartition(".")
     if not (folder / f"{module_name}.py").is_file():
-        raise FunctionNotFoundError(f"{folder} holds no module {module_name}.py for {handler!r}")
+        raise HandlerModuleError(f"{folder} holds no module {module_name}.py for {handler!r}")
     environment = {} if environment is None else environment
-    with _environment(environment):
-        module = load_modules(folder, [module_name])[module_name]
+    try:
+        with _environment(environment):
+            module = load_modules(folder, [module_name])[module_name]
+    except ImportError as error:
+        raise HandlerModuleError(f"{handler!r} cannot be imported: {error}") from error
     found = getattr(module, attribute, None)
     if not callable(found):
-        raise FunctionNotFoundError(f"{folder / module_name}.py has no function {attribute!r}")
+        raise HandlerNotFoundError(f"{folder / module_name}.py has no function {attribute!r}")
 
     def invoke(event: Any, context: Any) -> Any:
         with _environment(environment):
@@ -152,7 +160,7 @@ class LocalFunction:
         """Call the handler with a JSON payload.
 
         Returns:
-            The JSON answer, and whether it is an error payload (``FunctionError: Unhandled``).
+            The JSON answer, and whether it is an error payload.
         """
         context = LambdaContext(self.name, self.arn, self.request_id())
         try:
@@ -167,8 +175,10 @@ class LocalFunction:
 
 def _error_payload(error: Exception) -> dict[str, Any]:
     name = type(error).__name__
-    if isinstance(error, FunctionNotFoundError | ImportError):
+    if isinstance(error, HandlerModuleError):
         name = "Runtime.ImportModuleError"
+    elif isinstance(error, HandlerNotFoundError):
+        name = "Runtime.HandlerNotFound"
     return {
         "errorMessage": str(error),
         "errorType": name,

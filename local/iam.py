@@ -1,10 +1,11 @@
 """Ask a role's own policies before each call that a machine, rule or function makes.
 
-Imitates: allow and explicit deny over action, resource ARN and condition, for the inline and
-attached policies of the role as deployed; the trust policy of the role that a service takes.
-Does not imitate: permission boundaries, service control policies, sessions, policy variables.
-What a service does in a role's name by itself, and nothing here does, is listed with its source in
-``SERVICE_OWN_CALLS``.
+Imitates: actions, in whatever case; resources and their wildcards; conditions, which all have to
+hold; a refusal where no statement allows; an explicit deny that wins; the inline policies of the
+role as deployed; the trust policy of the role that a service takes; what a service does in a role's
+name by itself (listed in ``SERVICE_OWN_CALLS``, as nothing here does it).
+Does not imitate: policies attached to a role, permission boundaries, service control policies,
+sessions, policy variables.
 """
 
 import fnmatch
@@ -96,7 +97,6 @@ def _matches(patterns: Iterable[str], value: str, ignore_case: bool = False) -> 
 
 _OPERATORS: dict[str, Callable[[list[str], str], bool]] = {
     "StringEquals": lambda wanted, actual: actual in wanted,
-    "StringLike": _matches,
     "ArnEquals": _matches,
     "ArnLike": _matches,
     "Bool": lambda wanted, actual: actual.lower() in [value.lower() for value in wanted],
@@ -150,10 +150,6 @@ def allows(
     return allowed
 
 
-def _document_of(policy: Any) -> Any:
-    return policy.document
-
-
 class Authorizer:
     """Decides for every call, and remembers what was used."""
 
@@ -164,13 +160,13 @@ class Authorizer:
         self._statements: dict[str, list[dict[str, Any]]] = {}
 
     def statements(self, role_arn: str) -> list[dict[str, Any]]:
-        """Return every statement of the role's inline and attached policies."""
+        """Return every statement of the role's inline policies."""
         if role_arn not in self._statements:
             role = self.backend.get_role_by_arn(role_arn)
-            documents = [*role.policies.values()]
-            documents += [_document_of(policy) for policy in role.managed_policies.values()]
             self._statements[role_arn] = [
-                statement for document in documents for statement in statements_of(document)
+                statement
+                for document in role.policies.values()
+                for statement in statements_of(document)
             ]
         return self._statements[role_arn]
 

@@ -1,7 +1,9 @@
 """The calls that a state machine's Tasks make, as its role, with AWS's names at both ends.
 
-Imitates: SDK and optimised integrations' parameter and result names, the role's permissions, the
-error names (``error_names.py``), JSON in and out (times as ISO 8601).
+Imitates: parameters in PascalCase; results in PascalCase; JSON for an object where the service
+wants text; times as ISO 8601; what each call needs of the role, action and resource; how each
+service refuses it; a function's answer, read from JSON; a function's exception as the Task's
+error; parameters that the service refuses.
 Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``.
 """
 
@@ -86,11 +88,11 @@ _ACTIONS: dict[tuple[str, str], tuple[str, Callable[["LocalAccount", Parameters]
             f"dataset/{parameters['DataSetId']}/ingestion/{parameters['IngestionId']}",
         ),
     )
-    for operation in ("CreateIngestion", "DescribeIngestion", "CancelIngestion")
+    for operation in ("CreateIngestion", "DescribeIngestion")
 }
 _ACTIONS |= {
     ("dynamodb", operation): (f"dynamodb:{operation}", _table_arn)
-    for operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem")
+    for operation in ("GetItem", "UpdateItem")
 }
 _ACTIONS |= {
     ("lambda", "Invoke"): ("lambda:InvokeFunction", _function_arn),
@@ -181,10 +183,8 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
 
 def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     if planned.service == "lambda":
-        payload = planned.parameters.get("Payload", {})
-        answer, failed = account.function(planned.parameters["FunctionName"]).invoke(
-            payload if isinstance(payload, str) else json.dumps(payload)
-        )
+        payload = json.dumps(planned.parameters.get("Payload", {}))
+        answer, failed = account.function(planned.parameters["FunctionName"]).invoke(payload)
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}

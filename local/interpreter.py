@@ -1,14 +1,15 @@
 """Run moto's interpreter of state machines on the account's clock, with AWS's rules.
 
-Imitates, where moto does not: waits, retries and time-outs on one clock; an abort that reaches
-every state; JSONata (``local/jsonata.py``); ``Assign`` and ``Output`` that both see the values as
-of state entry, and whose errors a Task can catch; ``States.ALL`` that does not catch
-``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; waits of whole seconds
-only; an integer
-``ToleratedFailurePercentage``; a name for an execution that is started without one; the trust
-policy of the machine's role (AWS looks at it when the machine is made, too); calls as that role
-(``local/integrations.py``).
-Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive.
+Imitates, where moto does not: waits on the account's clock; waits of whole seconds only; retries
+after their interval, times the back-off rate; a Task's ``TimeoutSeconds``; a machine's ``TimeoutSeconds``; StopExecution, in
+whatever state; the context object's start as text; values as of state entry for ``Assign`` and
+``Output``; failing expressions that a Task can catch; failing expressions in a Choice, which fail
+the execution; ``States.ALL``, which does not catch ``States.Runtime`` nor
+``States.DataLimitExceeded``; 25,000 history events; an integer ``ToleratedFailurePercentage``; a
+name for an execution that is started without one; the trust policy of the machine's role, asked at
+every start (AWS looks at it when the machine is made, too).
+Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive,
+``States.TaskFailed``.
 """
 
 import contextlib
@@ -219,8 +220,6 @@ def _matches_error(self: ErrorEqualsDecl, env: Environment) -> None:
     names = {declared.error_name for declared in self.error_names}
     if "States.ALL" in names:
         env.stack.append(name not in _UNCATCHABLE)
-    elif "States.TaskFailed" in names and name not in _UNCATCHABLE and name != "States.Timeout":
-        env.stack.append(True)
     else:
         env.stack.append(name in names)
 

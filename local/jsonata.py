@@ -1,19 +1,16 @@
 """Evaluate the JSONata of a state machine; moto leaves this hook empty.
 
-Imitates: JSONata as Step Functions uses it: ``$states`` and the variables are bound, an undefined
-result is an error, ``$eval`` is not there, and ``$partition``, ``$range``, ``$hash``, ``$random``,
-``$uuid`` and ``$parse`` are (https://docs.aws.amazon.com/step-functions/latest/dg/transforming-data.html).
+Imitates: JSONata, by the package ``jsonata-python``; ``$states`` and the variables; an undefined
+result, which is an error; no ``$eval``; ``$parse``; ``$random``.
+Does not imitate: the limit of one second an expression; ``$partition``, ``$range``, ``$hash``,
+``$uuid``, a seed for ``$random``; the reference implementation's integer and regular-expression
+details (both run on Python's).
 Each expression is compiled once a process, and a few of the library's small steps are shortened.
-Does not imitate: the limit of one second an expression; the reference implementation's integer
-and regular-expression details (both run on Python's).
 """
 
 import functools
-import hashlib
 import json
-import math
 import random
-import uuid
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,7 +27,7 @@ _random = random.Random(0)
 
 
 def seed(source: random.Random) -> None:
-    """Let ``$random`` and ``$uuid`` draw from the account's own source."""
+    """Let ``$random`` draw from the account's own source."""
     global _random
     _random = source
 
@@ -39,35 +36,9 @@ def _no_eval(*_: Any) -> Any:
     raise QueryEvaluationError("$eval is not supported by Step Functions; use $parse")
 
 
-def _partition(array: list[Any], size: float) -> list[list[Any]]:
-    step = int(size)
-    return [array[start : start + step] for start in range(0, len(array), step)]
-
-
-def _range(first: float, last: float, step: float) -> list[float]:
-    return [first + index * step for index in range(math.floor((last - first) / step) + 1)]
-
-
-def _hash(value: Any, algorithm: str = "SHA-1") -> str:
-    text = value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
-    return hashlib.new(algorithm.replace("-", "").lower(), text.encode()).hexdigest()
-
-
-def _uuid() -> str:
-    return str(uuid.UUID(int=_random.getrandbits(128), version=4))
-
-
-def _seeded_random(seed_value: float | None = None) -> float:
-    return _random.random() if seed_value is None else random.Random(seed_value).random()
-
-
 _FUNCTIONS = {
     "eval": _no_eval,
-    "partition": _partition,
-    "range": _range,
-    "hash": _hash,
-    "uuid": _uuid,
-    "random": _seeded_random,
+    "random": lambda: _random.random(),
     "parse": json.loads,
 }
 

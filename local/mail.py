@@ -1,7 +1,7 @@
 """Where the operators' mail goes: shown, and kept as a file.
 
-Imitates: what an e-mail subscription of the topic receives, and the checks of the Publish API on
-subject and size (https://docs.aws.amazon.com/sns/latest/api/API_Publish.html).
+Imitates: a mail to the topic's subscribers, with subject and text as published; Publish's limits on
+a subject; Publish's limits on a message.
 Does not imitate: the footer that SNS adds, delivery itself.
 """
 

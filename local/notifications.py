@@ -1,7 +1,7 @@
 """What a bucket's notification configuration is, when it is read back.
 
-Imitates: GetBucketNotificationConfiguration tells whether EventBridge gets the bucket's events
-(moto keeps that, and leaves it out of its answer).
+Imitates: GetBucketNotificationConfiguration, which tells whether EventBridge gets the bucket's
+events (moto keeps that, and leaves it out of its answer).
 Does not imitate: the check of destinations when a configuration is written, the five minutes
 before EventBridge gets the first event.
 """

@@ -1,8 +1,9 @@
 """Messages of SQS, received on the account's clock.
 
-Imitates: an answer to ReceiveMessage at once, even where it may wait for messages: moto's waiting
-never ends while virtual time stands still, and nothing here sends a message meanwhile. A message
-that is put back (ChangeMessageVisibility to 0) can be received in the same instant.
+Imitates: ReceiveMessage, which answers at once when there is a message; ReceiveMessage without a
+message, when the time to wait is over (here at once, too: virtual time stands still, and nothing
+sends meanwhile); a message that is put back (ChangeMessageVisibility to 0), and can be received in
+the same instant.
 Does not imitate: messages that short polling misses, because a queue is many servers.
 """
 

@@ -1,12 +1,15 @@
 """QuickSight's ingestions and data sets over the real files in the local S3.
 
-Imitates: CreateIngestion, DescribeIngestion, ListIngestions, CancelIngestion, ListDataSets,
-DescribeDataSet and DescribeDataSetRefreshProperties with their errors; the rows of every CSV object
-under the dataset's folder at the moment the ingestion was created, where a row that does not fit
-its file's header is dropped and counted; QUEUED behind a running ingestion (or superseding it:
-which of the two AWS does is not known); the Enterprise edition, with its limit of 32 refreshes in
-24 hours for a dataset.
-Does not imitate: types and schemas, other data sources, SPICE capacity, permissions of people.
+Imitates: CreateIngestion; the statuses that DescribeIngestion tells; the rows that it counts; an
+ingestion that failed, and why; rows that do not fit their file's header (here dropped and counted);
+the moment at which files are read (here when the ingestion is created); a second ingestion (queued
+behind the first, or superseding it); errors of an unknown dataset or ingestion; an ingestion id
+that is used twice; an ingestion id that is not legal; a dataset that is a direct query; 32
+refreshes in 24 hours; a limit for each dataset by itself; ListIngestions, newest first;
+ListDataSets; lists in pages; DescribeDataSetRefreshProperties; DescribeAccountSettings, which tells
+the edition (here always Enterprise).
+Does not imitate: CancelIngestion, types and schemas, other data sources, SPICE capacity,
+permissions of people.
 How long an ingestion takes is ``Dataset.seconds`` (by default a little, and more for more rows).
 """
 
@@ -37,14 +40,10 @@ _TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
 
 #: Error code → HTTP status of the QuickSight API.
 _HTTP_STATUS = {
-    "AccessDeniedException": 401,
     "InvalidParameterValueException": 400,
-    "InvalidNextTokenException": 400,
     "ResourceNotFoundException": 404,
     "LimitExceededException": 409,
     "ResourceExistsException": 409,
-    "ThrottlingException": 429,
-    "InternalFailureException": 500,
 }
 
 
@@ -286,8 +285,8 @@ class LocalQuickSight:
             )
         return found
 
-    def describe_data_set(self, dataset: Dataset) -> dict[str, Any]:
-        """Return the API's ``DataSet`` structure, as far as anybody here reads it."""
+    def summary(self, dataset: Dataset) -> dict[str, Any]:
+        """Return the API's ``DataSetSummary``, as far as anybody here reads it."""
         return {
             "Arn": self._arn(f"dataset/{dataset.dataset_id}"),
             "DataSetId": dataset.dataset_id,
@@ -316,16 +315,6 @@ class LocalQuickSight:
                 )
             )
 
-        def cancel_ingestion(response: Any) -> str:
-            now = quicksight.account.clock.now()
-            found = quicksight.ingestion(
-                response._get_param("DataSetId"), response._get_param("IngestionId")
-            )
-            if found.ends > now:
-                found.ends = now
-                found.final = {"IngestionStatus": "CANCELLED"}
-            return json.dumps({"Arn": found.arn, "IngestionId": found.ingestion_id})
-
         def list_ingestions(response: Any) -> str:
             dataset = quicksight._dataset(response._get_param("DataSetId"))
             now = quicksight.account.clock.now()
@@ -335,12 +324,8 @@ class LocalQuickSight:
 
         def list_data_sets(response: Any) -> str:
             page, token = _page(response, list(quicksight.datasets.values()))
-            summaries = [quicksight.describe_data_set(dataset) for dataset in page]
+            summaries = [quicksight.summary(dataset) for dataset in page]
             return json.dumps({"DataSetSummaries": summaries, **token})
-
-        def describe_data_set(response: Any) -> str:
-            dataset = quicksight._dataset(response._get_param("DataSetId"))
-            return json.dumps({"DataSet": quicksight.describe_data_set(dataset)})
 
         def describe_data_set_refresh_properties(response: Any) -> str:
             dataset = quicksight._dataset(response._get_param("DataSetId"))
@@ -358,8 +343,7 @@ class LocalQuickSight:
 
         answers = locals()
         root = r"{0}/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/.]+)"
-        paths = {f"{root}$": QuickSightResponse.dispatch}
-        paths[f"{root}/ingestions$"] = QuickSightResponse.dispatch
+        paths = {f"{root}/ingestions$": QuickSightResponse.dispatch}
         paths[f"{root}/refresh-properties$"] = QuickSightResponse.dispatch
         with mock.patch.dict(urls.url_paths, paths):
             patches = [
@@ -367,10 +351,8 @@ class LocalQuickSight:
                 for name in (
                     "describe_ingestion",
                     "create_ingestion",
-                    "cancel_ingestion",
                     "list_ingestions",
                     "list_data_sets",
-                    "describe_data_set",
                     "describe_data_set_refresh_properties",
                     "describe_account_settings",
                 )

@@ -1,7 +1,7 @@
 """Which stack a resource belongs to.
 
-Imitates: DescribeStackResources by the physical id of a resource; moto knows it by the stack's
-name only.
+Imitates: DescribeStackResources by the physical id of a resource (moto knows it by the stack's name
+only).
 Does not imitate: stacks that were deleted.
 """
 

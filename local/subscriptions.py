@@ -1,10 +1,11 @@
 """E-mail subscriptions wait for their confirmation.
 
-Imitates: an address that was subscribed gets a mail with a token, is listed as
-``PendingConfirmation``, and gets an ARN when ConfirmSubscription is called with that token;
-subscribing again sends the mail again.
-Does not imitate: the link in that mail (it shows a command in its place), tokens that expire,
-mails held back until then: the local account shows every mail anyway.
+Imitates: a mail with a token to an address that was subscribed; ``PendingConfirmation`` in place of
+its ARN until then; ConfirmSubscription with that token, and no other; another mail when it is
+subscribed again.
+Does not imitate: Subscribe's own answer ``pending confirmation``, the link in that mail (it shows a
+command in its place), tokens that expire, mails held back until then: the local account shows every
+mail anyway.
 """
 
 import copy

@@ -1,8 +1,7 @@
 """What moto's CloudFormation makes of a template, nearer to what AWS makes of it.
 
-Imitates: a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, is left out
-(moto keeps ``None`` there)
-(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html).
+Imitates: a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, and is left
+out (moto keeps ``None`` there).
 Does not imitate: dashboards. moto makes them but no alarms, so there is nothing to show on ours.
 """
 

@@ -6,6 +6,7 @@ import pytest
 
 from local.account import LocalAccount
 from local.interpreter import ExecutionTimedOutError
+from tests.local.machines import Machine
 from tests.workflow.scenarios import drop, end_at, register
 
 
@@ -54,3 +55,18 @@ def test_an_execution_that_timed_out_has_an_end(account: LocalAccount, states: A
         stateMachineArn=account.machine_arn, statusFilter="TIMED_OUT"
     )["executions"]
     assert found["stopDate"] >= found["startDate"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"), [({}, 100), ({"maxResults": 0}, 100), ({"maxResults": 1000}, 1000)]
+)
+def test_a_page_of_a_history_has_a_hundred_events_unless_told_otherwise(
+    machine: Machine, asked: dict[str, int], got: int
+) -> None:
+    machine.account.history_limit = 1200
+    execution = machine.run({"Again": {"Type": "Pass", "Next": "Again"}})
+    page = machine.account.client("stepfunctions").get_execution_history(
+        executionArn=execution.execution_arn, **asked
+    )
+    assert len(page["events"]) == got
+    assert page["nextToken"]

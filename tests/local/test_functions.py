@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from local.functions import FunctionNotFoundError, LocalFunction, load_function, load_modules
+from local.account import LocalAccount
+from local.functions import HandlerModuleError, LocalFunction, load_function, load_modules
 
 
 @pytest.fixture
@@ -16,9 +17,13 @@ def folder(tmp_path: Path) -> Path:
         "import os\n"
         "from wording import WORD\n"
         "NAME = os.environ['NAME']\n"
+        "CALLS = []\n"
         "def handler(event, context):\n"
         "    if event == 'raise':\n"
         "        raise KeyError('missing')\n"
+        "    CALLS.append(event)\n"
+        "    if event == 'calls':\n"
+        "        return len(CALLS)\n"
         "    print('said')\n"
         "    return {'word': WORD, 'name': NAME, 'seen': sorted(os.environ), 'event': event}\n",
         encoding="utf-8",
@@ -53,14 +58,44 @@ def test_an_exception_becomes_lambdas_error_payload(folder: Path) -> None:
     assert payload["stackTrace"]
 
 
-def test_a_handler_that_is_not_there_fails_as_in_lambda(folder: Path) -> None:
-    answer, failed = made(folder, "app.main").invoke("{}")
+@pytest.mark.parametrize(
+    ("handler", "error"),
+    [
+        ("app.main", "Runtime.HandlerNotFound"),
+        ("nothing.handler", "Runtime.ImportModuleError"),
+        ("broken.handler", "Runtime.ImportModuleError"),
+    ],
+)
+def test_a_handler_that_is_not_there_fails_as_in_lambda(
+    folder: Path, handler: str, error: str
+) -> None:
+    (folder / "broken.py").write_text("import nobody_has_this\n", encoding="utf-8")
+    answer, failed = made(folder, handler).invoke("{}")
     assert failed
-    assert json.loads(answer)["errorType"] == "Runtime.ImportModuleError"
+    assert json.loads(answer)["errorType"] == error
+
+
+def test_a_module_is_imported_once_and_stays(folder: Path) -> None:
+    function = made(folder)
+    assert [function.invoke('"calls"')[0] for _ in range(3)] == ["1", "2", "3"]
+
+
+def test_lambda_adds_variables_of_its_own(account: LocalAccount) -> None:
+    name = "sampleproject-check-ingestion-status"
+    environment = account.function(name).environment
+    found = account.client("lambda").get_function_configuration(FunctionName=name)
+    own = found["Environment"]["Variables"]
+    assert own
+    assert environment == own | {
+        "AWS_REGION": "ap-northeast-1",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "TZ": ":UTC",
+        "PATH": environment["PATH"],
+    }
 
 
 def test_a_missing_module_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FunctionNotFoundError, match=r"app\.py"):
+    with pytest.raises(HandlerModuleError, match=r"app\.py"):
         load_function(tmp_path)
 
 

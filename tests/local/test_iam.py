@@ -1,10 +1,14 @@
 """Policies decide: action, resource, condition; a deny wins."""
 
+import contextlib
+import json
 from typing import Any
 
 import pytest
 
-from local.iam import allows, conditions_hold
+from local.account import LocalAccount
+from local.iam import AccessDeniedError, allows, conditions_hold
+from tests.local.machines import STATES_ROLE, role_that_may
 
 TABLE = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/parameters"
 ALLOW = {"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": TABLE}
@@ -65,3 +69,39 @@ def test_every_condition_must_hold(
 def test_an_unknown_operator_is_refused_rather_than_ignored() -> None:
     with pytest.raises(ValueError, match="DateLessThan"):
         conditions_hold({"DateLessThan": {"k": "v"}}, {"k": "v"})
+
+
+def test_a_role_has_the_inline_policies_that_were_deployed(account: LocalAccount) -> None:
+    roles = [one for one in account.authorizer.backend.roles.values() if "FileEvent" in one.name]
+    ((statement,),) = [account.authorizer.statements(role.arn) for role in roles]
+    assert statement["Action"] == "states:StartExecution"
+    assert statement["Resource"] == account.machine_arn
+
+
+CONTEXT = {"aws:SourceAccount": "1", "aws:SourceArn": "arn:aws:events:x:1:rule/a"}
+
+
+@pytest.mark.parametrize(
+    ("service", "context", "trusted"),
+    [
+        ("events.amazonaws.com", CONTEXT, True),
+        ("states.amazonaws.com", CONTEXT, False),
+        ("events.amazonaws.com", CONTEXT | {"aws:SourceAccount": "2"}, False),
+        ("events.amazonaws.com", CONTEXT | {"aws:SourceArn": "arn:aws:events:x:1:other"}, False),
+    ],
+)
+def test_a_role_is_taken_only_by_whom_it_trusts(
+    account: LocalAccount, service: str, context: dict[str, str], trusted: bool
+) -> None:
+    conditions = {
+        "StringEquals": {"aws:SourceAccount": "1"},
+        "ArnLike": {"aws:SourceArn": "arn:aws:events:x:1:rule/*"},
+    }
+    trust = json.loads(STATES_ROLE)
+    trust["Statement"][0] |= {
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Condition": conditions,
+    }
+    role = role_that_may(account, trust=json.dumps(trust))
+    with contextlib.nullcontext() if trusted else pytest.raises(AccessDeniedError):
+        account.authorizer.check_trust(role, service, context)

@@ -71,9 +71,6 @@ class _Half:
     def random(self) -> float:
         return 0.5
 
-    def getrandbits(self, _: int) -> int:
-        return 0
-
 
 @contextmanager
 def _at(millis: int) -> Iterator[None]:
