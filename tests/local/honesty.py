@@ -1,312 +1,1189 @@
 """What the local account imitates, how sure we are that AWS does it, and the test that pins it.
 
+A module of ``local/`` that imitates AWS says what, one behaviour after the other, in the paragraph
+of its docstring that begins with "Imitates"; semicolons part them. Here each behaviour has its
+facts, or the table is not complete (``test_honesty.py``).
+
 ``python -m tests.local.honesty`` writes docs/imitated.md.
 """
 
+import ast
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from local.cloudformation import ROOT
 
 PAGE = ROOT / "docs" / "imitated.md"
 GRADES = {
-    "V": "verified in AWS's documentation or service model",
+    "V": "verified in AWS's documentation, service models or own source code",
     "S": "from a second-hand source",
     "I": "inferred",
     "U": "not verified: imitated both ways, or built to do without",
 }
-_DOCS = "https://docs.aws.amazon.com/"
-_SFN = f"{_DOCS}step-functions/latest/dg/"
-_QS = f"{_DOCS}quicksight/latest/APIReference/"
+_DOCS = "https://docs.aws.amazon.com"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One behaviour of AWS that the local account imitates.
+    """What AWS does, where the local account imitates it.
 
     Attributes:
-        module: the file in ``local/``, without its ending.
+        covers: the imitated behaviour, word for word as in the module's docstring.
         text: what AWS does.
-        source: where that is said.
+        source: where that is said, as Markdown.
         grade: a key of ``GRADES``.
-        test: ``file::name`` of a test below ``tests/``.
+        test: its name in ``tests/local/test_MODULE.py``, or ``file::name`` below ``tests/``.
     """
 
-    module: str
+    covers: str
     text: str
     source: str
     grade: str
     test: str
 
 
-def _measured(name: str) -> str:
-    return f"LocalStack's snapshots of AWS, {name}"
+def _guide(service: str, page: str) -> str:
+    return f"[{page}]({_DOCS}/{service}/{page}.html)"
 
 
-FACTS = [
-    Fact(
-        "clock",
-        "A retry waits its interval, times the back-off rate.",
-        f"{_SFN}concepts-error-handling.html",
-        "V",
-        "local/test_interpreter.py::test_retries_wait_on_the_clock_with_back_off",
-    ),
-    Fact(
-        "cloudformation",
-        "A parameter that breaks its constraint is refused before anything is created.",
-        f"{_DOCS}AWSCloudFormation/latest/UserGuide/parameters-section-structure.html",
-        "V",
-        "workflow/test_parameters.py::test_a_bad_parameter_is_refused_before_anything_is_created",
-    ),
-    Fact(
-        "describe_execution",
-        "DescribeExecution: 250 calls at once, then 10 a second (Tokyo).",
-        f"{_SFN}service-quotas.html",
-        "V",
-        "workflow/test_bursts.py::test_a_describe_execution_that_is_stale_or_throttled_loses_nothing",
-    ),
-    Fact(
-        "describe_execution",
-        "DescribeExecution is eventually consistent.",
-        f"{_DOCS}step-functions/latest/apireference/API_DescribeExecution.html",
-        "V",
-        "workflow/test_bursts.py::test_a_describe_execution_that_is_stale_or_throttled_loses_nothing",
-    ),
-    Fact(
-        "direct",
-        "A call answers what its API answers, however it got there.",
-        "The service models",
-        "V",
-        "local/test_direct.py::test_both_ways_answer_the_same",
-    ),
-    Fact(
-        "distributed_map",
-        "A child is a Standard execution with a history of its own.",
-        f"{_SFN}state-map-distributed.html",
-        "V",
-        "local/test_distributed_map.py::test_children_run_side_by_side_with_histories_of_their_own",
-    ),
-    Fact(
-        "distributed_map",
-        "ToleratedFailurePercentage 100 never fails the Map.",
-        f"{_SFN}state-map-distributed.html",
-        "V",
-        "local/test_distributed_map.py::test_a_tolerated_dead_child_leaves_its_record_or_nothing",
-    ),
-    Fact(
-        "distributed_map",
-        "What a tolerated dead child leaves in the results: its record, or nothing.",
-        f"{_SFN}input-output-resultwriter.html, against reports",
-        "U",
-        "local/test_distributed_map.py::test_a_tolerated_dead_child_leaves_its_record_or_nothing",
-    ),
-    Fact(
-        "distributed_map",
-        "Children end with their parent.",
-        f"{_SFN}concepts-examine-map-run.html",
-        "I",
-        "local/test_distributed_map.py::test_children_end_with_their_parent",
-    ),
-    Fact(
-        "error_names",
-        "`PREFIX.NameException` for modelled errors, `PREFIX.PREFIXException` for others.",
-        f"{_SFN}supported-services-awssdk.html; {_measured('error names')}",
-        "V",
-        "local/test_error_names.py::test_an_sdk_integration_names_what_the_model_knows",
-    ),
-    Fact(
-        "events",
-        "The shape of S3's events.",
-        f"{_DOCS}AmazonS3/latest/userguide/ev-events.html",
-        "V",
-        "local/test_events.py::test_a_created_object_is_told_in_the_shape_of_the_sample",
-    ),
-    Fact(
-        "events",
-        "A multipart upload is one event.",
-        f"{_DOCS}AmazonS3/latest/userguide/EventBridge.html",
-        "V",
-        "local/test_events.py::test_a_multipart_upload_is_one_event",
-    ),
-    Fact(
-        "events",
-        "Keys in events are not URL-encoded.",
-        "Seen in events of others; AWS's pages are silent",
-        "S",
-        "local/test_events.py::test_keys_are_not_url_encoded",
-    ),
-    Fact(
-        "events",
-        "An event may be delivered twice.",
-        f"{_DOCS}AmazonS3/latest/userguide/notification-how-to-event-types-and-destinations.html",
-        "V",
-        "local/test_events.py::test_an_event_may_be_delivered_twice",
-    ),
-    Fact(
-        "events",
-        "An event that cannot be delivered lands in the target's dead-letter queue.",
-        f"{_DOCS}eventbridge/latest/userguide/eb-rule-dlq.html",
-        "V",
-        "local/test_events.py::test_an_event_that_cannot_be_delivered_lands_in_the_dead_letter_queue",
-    ),
-    Fact(
-        "functions",
-        "An exception becomes `errorType` and `errorMessage`.",
-        f"{_DOCS}lambda/latest/dg/python-exceptions.html",
-        "V",
-        "local/test_functions.py::test_an_exception_becomes_lambdas_error_payload",
-    ),
-    Fact(
-        "iam",
-        "Action, resource and every condition must match; an explicit deny wins.",
-        f"{_DOCS}IAM/latest/UserGuide/reference_policies_evaluation-logic.html",
-        "V",
-        "local/test_iam.py::test_an_explicit_deny_wins",
-    ),
-    Fact(
-        "iam",
-        "What each call of a machine asks for.",
-        f"{_DOCS}service-authorization/latest/reference/reference.html",
-        "V",
-        "workflow/test_permissions.py::test_what_is_taken_away_is_missed",
-    ),
-    Fact(
-        "inline_map",
-        "Iterations of an inline Map share their execution's history.",
-        f"{_SFN}state-map-inline.html",
-        "V",
-        "workflow/test_history_limit.py::"
-        "test_a_fixed_wait_in_an_inline_map_ends_at_the_limit_without_a_mail_of_its_own",
-    ),
-    Fact(
-        "integrations",
-        "A role without the permission is refused, by the action's name.",
-        f"{_DOCS}IAM/latest/UserGuide/troubleshoot_access-denied.html",
-        "V",
-        "local/test_integrations.py::test_each_service_refuses_in_its_own_way",
-    ),
-    Fact(
-        "interpreter",
-        "25,000 events end an execution.",
-        f"{_SFN}service-quotas.html",
-        "V",
-        "local/test_interpreter.py::test_the_history_limit_fails_the_execution",
-    ),
-    Fact(
-        "interpreter",
-        "`States.ALL` does not catch `States.Runtime`.",
-        f"{_SFN}concepts-error-handling.html",
-        "V",
-        "local/test_interpreter.py::test_states_all_does_not_catch_everything",
-    ),
-    Fact(
-        "interpreter",
-        "A failing expression in a Choice cannot be caught; in a Task it can.",
-        f"{_SFN}transforming-data.html; {_measured('query evaluation errors')}",
-        "V",
-        "local/test_interpreter.py::test_a_failing_expression_in_a_choice_fails_the_execution",
-    ),
-    Fact(
-        "interpreter",
-        "`Output` does not see what the same state assigns.",
-        f"{_SFN}workflow-variables.html",
-        "V",
-        "local/test_interpreter.py::test_assign_and_output_see_the_values_as_of_state_entry",
-    ),
-    Fact(
-        "jsonata",
-        "Expressions answer as the reference implementation does.",
-        "npm jsonata 2.0.6, asked",
-        "V",
-        "statemachine/test_second_opinion.py::test_both_answer_the_same",
-    ),
-    Fact(
-        "jsonata",
-        "An undefined result is an error.",
-        f"{_SFN}transforming-data.html",
-        "V",
-        "local/test_jsonata.py::test_what_has_no_value_is_an_error",
-    ),
-    Fact(
-        "mail",
-        "A subject has fewer than 100 characters and no control character.",
-        f"{_DOCS}sns/latest/api/API_Publish.html",
-        "V",
-        "workflow/test_fault_matrix.py::test_what_goes_wrong_around_the_tasks_is_told",
-    ),
-    Fact(
-        "notifications",
-        "GetBucketNotificationConfiguration tells of EventBridge.",
-        f"{_DOCS}AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html",
-        "V",
-        "ops/test_setup_verbs.py::test_one_that_is_on_already",
-    ),
-    Fact(
-        "quicksight",
-        "INITIALIZED, QUEUED, RUNNING, then COMPLETED, FAILED or CANCELLED.",
-        f"{_QS}API_Ingestion.html",
-        "V",
-        "local/test_quicksight.py::test_an_ingestion_goes_through_its_statuses",
-    ),
-    Fact(
-        "quicksight",
-        "The errors of its API.",
-        f"{_QS}API_CreateIngestion.html",
-        "V",
-        "local/test_quicksight.py::test_what_is_not_there_is_not_found",
-    ),
-    Fact(
-        "quicksight",
-        "32 refreshes in 24 hours, for each dataset.",
-        f"{_QS}API_CreateIngestion.html; per dataset: second-hand",
-        "S",
-        "local/test_quicksight.py::test_the_limit_of_a_rolling_day_is_enforced",
-    ),
-    Fact(
-        "quicksight",
-        "A second ingestion of a dataset waits for the first, or supersedes it.",
-        f"{_QS}API_QueueInfo.html and API_ErrorInfo.html",
-        "U",
-        "local/test_quicksight.py::test_a_second_ingestion_waits_or_supersedes",
-    ),
-    Fact(
-        "quicksight",
-        "A known ingestion id is refused with ResourceExistsException.",
-        f"{_QS}API_CreateIngestion.html",
-        "I",
-        "local/test_quicksight.py::test_what_is_not_there_is_not_found",
-    ),
-    Fact(
-        "subscriptions",
-        "An address is PendingConfirmation until its token is sent back.",
-        f"{_DOCS}sns/latest/api/API_ConfirmSubscription.html",
-        "V",
-        "ops/test_setup_verbs.py::test_a_wrong_token_confirms_nothing",
-    ),
-]
+def _sfn(page: str) -> str:
+    return _guide("step-functions/latest/dg", page)
 
+
+def _iam(page: str) -> str:
+    return _guide("IAM/latest/UserGuide", page)
+
+
+def _lambda(page: str) -> str:
+    return _guide("lambda/latest/dg", page)
+
+
+def _api(where: str, *names: str) -> str:
+    return ", ".join(f"[{name}]({_DOCS}/{where}/API_{name}.html)" for name in names)
+
+
+def _states(*names: str) -> str:
+    return _api("step-functions/latest/apireference", *names)
+
+
+def _quicksight(*names: str) -> str:
+    return _api("quicksight/latest/APIReference", *names)
+
+
+def _sns(*names: str) -> str:
+    return _api("sns/latest/api", *names)
+
+
+def _sqs(*names: str) -> str:
+    return _api("AWSSimpleQueueService/latest/APIReference", *names)
+
+
+_EVENTBRIDGE = "eventbridge/latest/userguide"
+_S3 = "AmazonS3/latest/userguide"
+_CLOUDFORMATION = "AWSCloudFormation/latest/UserGuide"
+_SAM = "serverless-application-model/latest/developerguide"
+_MEASURED = (
+    "[LocalStack's snapshots of AWS](https://github.com/localstack/localstack/tree/8b9a79f"
+    "/tests/aws/services/stepfunctions/v2)"
+)
+_RUNTIME = (
+    "[Lambda's runtime for Python](https://github.com/aws/aws-lambda-python-runtime-interface-client"
+    "/blob/main/awslambdaric/bootstrap.py)"
+)
+
+FACTS: dict[str, list[Fact]] = {
+    "cloudformation": [
+        Fact(
+            "SAM's transform (by ``aws-sam-translator``)",
+            "CloudFormation turns SAM's resources into plain ones, by this library.",
+            "[AWS's repository](https://github.com/aws/serverless-application-model)",
+            "V",
+            "test_sam_resources_become_plain_ones",
+        ),
+        Fact(
+            "a function's code from its own folder",
+            "`CodeUri` names the folder that becomes the function's code.",
+            _guide(_SAM, "sam-resource-function"),
+            "V",
+            "test_a_functions_code_is_its_own_folder",
+        ),
+        Fact(
+            "``DefinitionSubstitutions``, put into the definition as they are",
+            "Placeholders in the definition are replaced by their values.",
+            _guide(_SAM, "sam-resource-statemachine"),
+            "V",
+            "test_substitutions_stand_in_the_definition",
+        ),
+        Fact(
+            "``DefinitionSubstitutions``, put into the definition as they are",
+            "A value is not escaped for the JSON text that it lands in (the parameters allow"
+            " nothing that would have to be).",
+            "no page says so",
+            "U",
+            "test_a_substitution_is_not_escaped",
+        ),
+        Fact(
+            "parameter values checked against the template before anything is created",
+            "A value that breaks its parameter's constraint is refused.",
+            _guide(_CLOUDFORMATION, "parameters-section-structure"),
+            "V",
+            "test_a_value_outside_its_constraint_is_refused",
+        ),
+        Fact(
+            "parameter values checked against the template before anything is created",
+            "Then nothing is created.",
+            _guide(_CLOUDFORMATION, "parameters-section-structure"),
+            "V",
+            "test_nothing_is_created_where_a_value_is_refused",
+        ),
+    ],
+    "describe_execution": [
+        Fact(
+            "the quota of the account and Region, for the calls that machines make",
+            "250 calls at once, then 10 a second; 300 and 15 in three large Regions.",
+            _sfn("service-quotas"),
+            "V",
+            "test_the_bucket_has_the_regions_size_and_refill",
+        ),
+        Fact(
+            "its refusal, ``ThrottlingException``, which the service's model does not know",
+            "A call beyond the quota fails with `Sfn.SfnException`.",
+            "the rule for errors outside the model, below",
+            "I",
+            "test_calls_of_machines_come_out_of_the_bucket_and_are_refused",
+        ),
+        Fact(
+            "an answer of some seconds ago (a fault's ``stale``)",
+            "DescribeExecution is eventually consistent.",
+            _states("DescribeExecution"),
+            "V",
+            "test_an_answer_may_be_some_seconds_old",
+        ),
+    ],
+    "distributed_map": [
+        Fact(
+            "one Standard child execution an item",
+            "Each item runs in a child execution, side by side.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_children_run_side_by_side_with_histories_of_their_own",
+        ),
+        Fact(
+            "a history for each child",
+            "A child's history is separate from its parent's.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_children_run_side_by_side_with_histories_of_their_own",
+        ),
+        Fact(
+            "a limit of history events for each child",
+            "25,000 events end an execution, so each child has 25,000 of its own.",
+            _sfn("service-quotas"),
+            "V",
+            "test_a_child_fills_a_history_of_its_own",
+        ),
+        Fact(
+            "a context object for each child",
+            "`Execution.Id` is the child's, `StateMachine.Id` is NAME/LABEL.",
+            f"{_sfn('input-output-contextobject')}; the labelled ARN: "
+            f"{_sfn('state-map-distributed')}",
+            "I",
+            "test_a_child_has_a_context_of_its_own",
+        ),
+        Fact(
+            "a child's input, the item or what ``ItemSelector`` makes of it in the parent",
+            "`ItemSelector` can use the Map's input and `Map.Item` of the context object.",
+            f"{_sfn('input-output-contextobject')}, {_sfn('state-map-inline')}",
+            "V",
+            "test_a_childs_input_is_its_item_or_what_the_parent_selects",
+        ),
+        Fact(
+            "a child's input, the item or what ``ItemSelector`` makes of it in the parent",
+            "It can use the parent's variables, too; the children cannot.",
+            f"{_sfn('workflow-variables')} excludes the children",
+            "I",
+            "test_a_childs_input_may_come_from_the_parents_variables",
+        ),
+        Fact(
+            "``MaxConcurrency``",
+            "So many children run at once at most; 0 sets no bound.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_concurrency_can_be_bounded",
+        ),
+        Fact(
+            "``ToleratedFailurePercentage``",
+            "With 100, dead children never fail the Map.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_a_tolerated_dead_child_leaves_its_record_or_nothing",
+        ),
+        Fact(
+            "``ToleratedFailurePercentage``",
+            "Beyond it the Map fails with `States.ExceedToleratedFailureThreshold`.",
+            _sfn("concepts-error-handling"),
+            "V",
+            "test_a_dead_child_that_is_not_tolerated_fails_the_map",
+        ),
+        Fact(
+            "the array of the children's outputs in the items' order",
+            "Without ResultWriter the Map returns the array of the children's results.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_children_run_side_by_side_with_histories_of_their_own",
+        ),
+        Fact(
+            "the permission to start children",
+            "The role needs `states:StartExecution` on its own machine.",
+            _sfn("iam-policies-eg-dist-map"),
+            "V",
+            "test_a_map_may_not_start_or_read_children_unless_its_role_may",
+        ),
+        Fact(
+            "the permission to read them (without it, here the Map fails)",
+            "The role needs `states:DescribeExecution` on them; what happens without is not said.",
+            _sfn("iam-policies-eg-dist-map"),
+            "U",
+            "test_a_map_may_not_start_or_read_children_unless_its_role_may",
+        ),
+        Fact(
+            "the permission to stop them (without it, here they go on)",
+            "Whether stopping them needs `states:StopExecution` is not said.",
+            f"{_sfn('iam-policies-eg-dist-map')} does not list it",
+            "U",
+            "test_children_that_may_not_be_stopped_go_on",
+        ),
+        Fact(
+            "children that end with their parent",
+            "Children become ABORTED when the Map Run is stopped; here when the parent ends, too.",
+            _sfn("concepts-examine-map-run"),
+            "I",
+            "test_children_end_with_their_parent",
+        ),
+        Fact(
+            "what a tolerated child leaves that died (its execution record, or nothing:"
+            " ``LocalAccount.dead_child_leaves``)",
+            "A dead child leaves its execution record in the results, or nothing.",
+            f"{_sfn('input-output-resultwriter')}, against reports",
+            "U",
+            "test_a_tolerated_dead_child_leaves_its_record_or_nothing",
+        ),
+    ],
+    "error_names": [
+        Fact(
+            "``<Prefix>.<Name>Exception``, an SDK integration's name for an error of the service's"
+            " model",
+            "`QuickSight.LimitExceededException`; `Exception` is added where it is missing.",
+            _sfn("supported-services-awssdk"),
+            "V",
+            "test_an_sdk_integration_names_what_the_model_knows",
+        ),
+        Fact(
+            "``<Prefix>.<Prefix>Exception``, its name for any other answer",
+            "`QuickSight.QuickSightException`: measured for DynamoDB and Secrets Manager.",
+            _MEASURED,
+            "I",
+            "test_an_sdk_integration_has_one_name_for_the_rest",
+        ),
+        Fact(
+            "the optimised integrations' names, which are those of the first Java SDK",
+            "`DynamoDB.…`, `SNS.…`, `Lambda.…`, `StepFunctions.…`, each with that SDK's class.",
+            _MEASURED,
+            "S",
+            "test_optimised_integrations_have_the_names_of_an_older_sdk",
+        ),
+        Fact(
+            "the base class of that SDK, for what its model does not know, throttling and access"
+            " denied included",
+            "`DynamoDB.AmazonDynamoDBException`, measured; the like for the other services.",
+            f"{_MEASURED}; Lambda: {_sfn('sfn-best-practices')}",
+            "S",
+            "test_the_older_sdks_base_class_stands_for_the_rest",
+        ),
+        Fact(
+            "``<Prefix>.SdkClientException`` where no answer came",
+            "`Lambda.SdkClientException` is documented, `SQS.SdkClientException` measured.",
+            f"{_sfn('concepts-error-handling')}; {_MEASURED}",
+            "I",
+            "test_an_answer_that_never_came_is_the_clients_error",
+        ),
+    ],
+    "events": [
+        Fact(
+            "S3's events in AWS's own shape, in place of moto's",
+            "An object that was created.",
+            _guide(_S3, "ev-events"),
+            "V",
+            "test_a_created_object_is_told_in_the_shape_of_the_sample",
+        ),
+        Fact(
+            "S3's events in AWS's own shape, in place of moto's",
+            "An object that was deleted, with `deletion-type`.",
+            _guide(_S3, "ev-events"),
+            "V",
+            "test_a_deleted_object_is_told_in_the_shape_of_the_sample",
+        ),
+        Fact(
+            "the reason in them",
+            "PutObject, CopyObject, CompleteMultipartUpload, DeleteObject.",
+            _guide(_S3, "ev-events"),
+            "V",
+            "test_the_reason_is_the_api_that_was_called",
+        ),
+        Fact(
+            "one event for a multipart upload",
+            "A multipart upload is one event, when it is complete.",
+            _guide(_S3, "EventBridge"),
+            "V",
+            "test_a_multipart_upload_is_one_event",
+        ),
+        Fact(
+            "keys as they are, not URL-encoded",
+            "Keys in events are not URL-encoded.",
+            "seen in events of others; AWS's pages are silent",
+            "S",
+            "test_keys_are_not_url_encoded",
+        ),
+        Fact(
+            "sequencers that grow",
+            "Of two events for one key, the later one has the greater `sequencer`.",
+            _guide(_S3, "notification-content-structure"),
+            "V",
+            "test_sequencers_grow",
+        ),
+        Fact(
+            "delivery at least once (``deliver_twice``)",
+            "An event may be delivered twice.",
+            _guide(_S3, "notification-how-to-event-types-and-destinations"),
+            "V",
+            "test_an_event_may_be_delivered_twice",
+        ),
+        Fact(
+            "the rules' own patterns",
+            "An event goes to the targets of the rules, if they are enabled, whose pattern"
+            " matches.",
+            _guide(_EVENTBRIDGE, "eb-event-patterns"),
+            "V",
+            "test_a_rule_takes_what_matches_its_pattern_while_it_is_enabled",
+        ),
+        Fact(
+            "a state machine that is started with the event as its input",
+            "A target without a transformer gets the event itself.",
+            _api("eventbridge/latest/APIReference", "PutTargets"),
+            "V",
+            "test_a_run_has_the_event_as_input",
+        ),
+        Fact(
+            "its execution's name, which begins with the event's id",
+            "The event's id, `_`, a UUID.",
+            "seen by others; AWS's pages are silent",
+            "S",
+            "test_a_run_has_the_events_id_in_its_name",
+        ),
+        Fact(
+            "the target's role, as which it is started",
+            "EventBridge starts a machine as the target's `RoleArn`.",
+            _api("eventbridge/latest/APIReference", "PutTargets"),
+            "V",
+            "test_a_machine_is_started_as_the_targets_role",
+        ),
+        Fact(
+            "that role's trust policy",
+            "The role must trust EventBridge for this account and rule.",
+            f"{_iam('confused-deputy')}; the values for rules: no page",
+            "I",
+            "test_a_role_that_does_not_trust_the_rule_starts_nothing",
+        ),
+        Fact(
+            "the dead-letter queue of a target that cannot be reached",
+            "An event that lacks the permission for its target lands there at once.",
+            _guide(_EVENTBRIDGE, "eb-rule-dlq"),
+            "V",
+            "test_an_event_that_cannot_be_delivered_lands_in_the_dead_letter_queue",
+        ),
+        Fact(
+            "what went wrong, in the message's attributes",
+            "RULE_ARN, TARGET_ARN, ERROR_CODE (NO_PERMISSIONS), ERROR_MESSAGE.",
+            _guide(_EVENTBRIDGE, "eb-rule-dlq"),
+            "V",
+            "test_what_went_wrong_stands_in_the_dead_letters_attributes",
+        ),
+        Fact(
+            "an event for each status of an execution",
+            "RUNNING, then SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "test_each_status_of_an_execution_is_an_event",
+        ),
+        Fact(
+            "error and cause in the event of a failed one",
+            "The event of a FAILED execution has `error` and `cause`.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "test_the_event_about_a_failure_tells_error_and_cause",
+        ),
+        Fact(
+            "an input that is too long for its event",
+            "An input of more than 248 KiB, escaped, is left out.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "test_an_input_that_is_too_long_is_left_out_of_the_event",
+        ),
+        Fact(
+            "events of executions that never come (``lose_status_changes``)",
+            "They are delivered on a best-effort basis.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "test_an_event_about_a_status_may_never_come",
+        ),
+        Fact(
+            "TestEventPattern",
+            "It tells whether a pattern matches an event.",
+            _api("eventbridge/latest/APIReference", "TestEventPattern"),
+            "V",
+            "test_a_pattern_can_be_tried_on_an_event",
+        ),
+    ],
+    "executions": [
+        Fact(
+            "ListExecutions of a Map Run",
+            "It lists the children, the newest first.",
+            _states("ListExecutions"),
+            "V",
+            "test_a_map_runs_children_are_listed_described_and_told",
+        ),
+        Fact(
+            "DescribeExecution of its children",
+            "It describes a child, with its `mapRunArn`.",
+            _states("DescribeExecution"),
+            "V",
+            "test_a_map_runs_children_are_listed_described_and_told",
+        ),
+        Fact(
+            "GetExecutionHistory of its children",
+            "A child is an execution like any other, with its history.",
+            _sfn("state-map-distributed"),
+            "V",
+            "test_a_map_runs_children_are_listed_described_and_told",
+        ),
+        Fact(
+            "a history in pages, 100 events unless told otherwise",
+            "100 events a page, if `maxResults` is 0 or not given.",
+            _states("GetExecutionHistory"),
+            "V",
+            "test_a_page_of_a_history_has_a_hundred_events_unless_told_otherwise",
+        ),
+        Fact(
+            "a history in both orders",
+            "`reverseOrder` gives the latest events first.",
+            _states("GetExecutionHistory"),
+            "V",
+            "test_a_history_comes_in_pages_and_in_both_orders",
+        ),
+        Fact(
+            "the end of an execution that timed out",
+            "An execution that has ended has a `stopDate`.",
+            _states("ExecutionListItem"),
+            "V",
+            "test_an_execution_that_timed_out_has_an_end",
+        ),
+    ],
+    "functions": [
+        Fact(
+            "the handler that the template names (``app.handler``)",
+            "The module's name, a dot, the function's name.",
+            _lambda("python-handler"),
+            "V",
+            "test_a_function_sees_its_own_environment_only",
+        ),
+        Fact(
+            "the names of what is wrong with it",
+            "`Runtime.HandlerNotFound`, `Runtime.ImportModuleError`.",
+            _RUNTIME,
+            "V",
+            "test_a_handler_that_is_not_there_fails_as_in_lambda",
+        ),
+        Fact(
+            "the function's own environment",
+            "A function has the variables of its configuration.",
+            _lambda("configuration-envvars"),
+            "V",
+            "test_a_function_sees_its_own_environment_only",
+        ),
+        Fact(
+            "the variables that Lambda adds to it",
+            "AWS_REGION, AWS_LAMBDA_FUNCTION_NAME, TZ, PATH (of those that Lambda adds).",
+            _lambda("configuration-envvars"),
+            "V",
+            "test_lambda_adds_variables_of_its_own",
+        ),
+        Fact(
+            "JSON at both ends",
+            "The event is read from JSON, the answer written as JSON.",
+            _lambda("python-handler"),
+            "V",
+            "test_a_function_sees_its_own_environment_only",
+        ),
+        Fact(
+            "the error payload of an exception",
+            "`errorType` (the class), `errorMessage`, `stackTrace`.",
+            _RUNTIME,
+            "V",
+            "test_an_exception_becomes_lambdas_error_payload",
+        ),
+        Fact(
+            "modules that are imported once and stay",
+            "What was made outside the handler is there at the next call.",
+            _lambda("lambda-runtime-environment"),
+            "V",
+            "test_a_module_is_imported_once_and_stays",
+        ),
+    ],
+    "iam": [
+        Fact(
+            "actions, in whatever case",
+            "An action matches whatever the case of its letters.",
+            _iam("reference_policies_elements_action"),
+            "V",
+            "test_action_and_resource_must_match",
+        ),
+        Fact(
+            "resources and their wildcards",
+            "`*` is any characters, `?` is one; nothing else is special.",
+            _iam("reference_policies_elements_resource"),
+            "V",
+            "test_wildcards_are_those_of_iam",
+        ),
+        Fact(
+            "conditions, which all have to hold",
+            "Operators and keys are joined by AND, values by OR; a key that is not there does not"
+            " match.",
+            _iam("reference_policies_condition-logic-multiple-context-keys-or-values"),
+            "V",
+            "test_every_condition_must_hold",
+        ),
+        Fact(
+            "a refusal where no statement allows",
+            "What nothing allows is denied.",
+            _iam("reference_policies_evaluation-logic_policy-eval-denyallow"),
+            "V",
+            "test_action_and_resource_must_match",
+        ),
+        Fact(
+            "an explicit deny that wins",
+            "A deny overrides every allow.",
+            _iam("reference_policies_evaluation-logic_policy-eval-denyallow"),
+            "V",
+            "test_an_explicit_deny_wins",
+        ),
+        Fact(
+            "the inline policies of the role as deployed",
+            "A role may do what the policies in it allow.",
+            _iam("access_policies_managed-vs-inline"),
+            "V",
+            "test_a_role_has_the_inline_policies_that_were_deployed",
+        ),
+        Fact(
+            "the trust policy of the role that a service takes",
+            "A service takes a role only if the role's trust policy allows it.",
+            _iam("id_roles_create_for-service"),
+            "V",
+            "test_a_role_is_taken_only_by_whom_it_trusts",
+        ),
+        Fact(
+            "what a service does in a role's name by itself (listed in ``SERVICE_OWN_CALLS``, as"
+            " nothing here does it)",
+            "Step Functions sets up its log delivery and traces; Lambda writes logs and traces.",
+            f"{_sfn('cw-logs')}, {_sfn('concepts-xray-tracing')},"
+            f" {_lambda('monitoring-cloudwatchlogs')}, {_lambda('services-xray')}",
+            "V",
+            "workflow/test_permissions.py::test_services_may_do_what_they_do_by_themselves",
+        ),
+    ],
+    "inline_map": [
+        Fact(
+            "at most 40 iterations at once",
+            "An inline Map runs up to 40 iterations at once.",
+            _sfn("state-map-inline"),
+            "V",
+            "test_at_most_forty_iterations_run_at_once",
+        ),
+        Fact(
+            "one history for all, so that together they reach its limit",
+            "The iterations' history is part of their execution's.",
+            _sfn("state-map-inline"),
+            "V",
+            "test_iterations_fill_the_history_of_their_execution",
+        ),
+        Fact(
+            "an iteration that fails, which fails the Map and ends the others",
+            "The failure of any iteration fails the Map, and all iterations stop.",
+            _sfn("state-map-inline"),
+            "V",
+            "test_an_iteration_that_fails_fails_the_map_and_ends_the_others",
+        ),
+        Fact(
+            "iterations that end with their execution",
+            "Iterations run in the context of their execution, and end with it.",
+            _sfn("state-map-inline"),
+            "I",
+            "test_iterations_end_with_their_execution",
+        ),
+    ],
+    "integrations": [
+        Fact(
+            "parameters in PascalCase",
+            "`StateMachineArn`, though the API calls it `stateMachineArn`.",
+            _sfn("supported-services-awssdk"),
+            "V",
+            "test_parameters_are_in_pascal_case",
+        ),
+        Fact(
+            "results in PascalCase",
+            "`ExecutionArn`, though the API calls it `executionArn`.",
+            _MEASURED,
+            "S",
+            "test_results_are_in_pascal_case",
+        ),
+        Fact(
+            "JSON for an object where the service wants text",
+            "`Input` of StartExecution may be an object.",
+            _sfn("connect-stepfunctions"),
+            "V",
+            "test_an_object_becomes_json_where_text_is_wanted",
+        ),
+        Fact(
+            "times as ISO 8601",
+            "A time in a result is text.",
+            _MEASURED,
+            "S",
+            "test_times_are_text",
+        ),
+        Fact(
+            "what each call needs of the role, action and resource",
+            "Each call needs its action on its resource.",
+            f"[Service Authorization Reference]({_DOCS}"
+            "/service-authorization/latest/reference/reference.html)",
+            "V",
+            "test_each_call_needs_its_action_on_its_resource",
+        ),
+        Fact(
+            "how each service refuses it",
+            "QuickSight: AccessDeniedException, 401; SNS: AuthorizationError, 403; the others:"
+            " AccessDeniedException.",
+            f"{_quicksight('CreateIngestion')}, {_sns('Publish')},"
+            f" {_guide('amazondynamodb/latest/APIReference', 'CommonErrors')}",
+            "V",
+            "test_each_service_refuses_in_its_own_way",
+        ),
+        Fact(
+            "a function's answer, read from JSON",
+            "`Payload` of the result is JSON, not text.",
+            _sfn("connect-lambda"),
+            "V",
+            "test_a_functions_answer_is_read_from_json",
+        ),
+        Fact(
+            "a function's exception as the Task's error",
+            "The class of the exception is the name of the error.",
+            _sfn("tutorial-handling-error-conditions"),
+            "V",
+            "test_a_functions_exception_is_the_tasks_error",
+        ),
+        Fact(
+            "parameters that the service refuses",
+            "A wrong parameter fails the Task with an error outside the model.",
+            "no page says so",
+            "I",
+            "test_parameters_are_refused_by_the_service",
+        ),
+    ],
+    "interpreter": [
+        Fact(
+            "waits on the account's clock",
+            "A Wait lasts its `Seconds`.",
+            _sfn("state-wait"),
+            "V",
+            "test_a_wait_lasts_its_seconds",
+        ),
+        Fact(
+            "retries after their interval, times the back-off rate",
+            "A retry waits `IntervalSeconds`, times `BackoffRate` each time.",
+            _sfn("concepts-error-handling"),
+            "V",
+            "test_retries_wait_on_the_clock_with_back_off",
+        ),
+        Fact(
+            "a Task's ``TimeoutSeconds``",
+            "A Task that takes longer fails with `States.Timeout`.",
+            _sfn("concepts-error-handling"),
+            "V",
+            "test_a_slow_call_times_out",
+        ),
+        Fact(
+            "a machine's ``TimeoutSeconds``",
+            "An execution that takes longer ends as TIMED_OUT.",
+            _sfn("concepts-error-handling"),
+            "V",
+            "test_the_machines_own_timeout_ends_the_execution",
+        ),
+        Fact(
+            "StopExecution, in whatever state",
+            "The execution ends as ABORTED.",
+            _states("StopExecution"),
+            "V",
+            "test_a_stopped_execution_ends_wherever_it_is",
+        ),
+        Fact(
+            "the context object's start as text",
+            "`Execution.StartTime` is in ISO 8601.",
+            _sfn("input-output-contextobject"),
+            "V",
+            "test_the_context_tells_the_start_as_text",
+        ),
+        Fact(
+            "values as of state entry for ``Assign`` and ``Output``",
+            "Neither sees what the same state assigns.",
+            _sfn("workflow-variables"),
+            "V",
+            "test_assign_and_output_see_the_values_as_of_state_entry",
+        ),
+        Fact(
+            "failing expressions that a Task can catch",
+            "A Task can catch `States.QueryEvaluationError`.",
+            f"{_sfn('transforming-data')}; {_MEASURED}",
+            "V",
+            "test_a_task_can_catch_its_own_failing_expressions",
+        ),
+        Fact(
+            "failing expressions in a Choice, which fail the execution",
+            "Only Task, Map and Parallel can catch it.",
+            _sfn("transforming-data"),
+            "V",
+            "test_a_failing_expression_in_a_choice_fails_the_execution",
+        ),
+        Fact(
+            "``States.ALL``, which does not catch ``States.Runtime`` nor"
+            " ``States.DataLimitExceeded``",
+            "`States.ALL` does not catch these two.",
+            _sfn("concepts-error-handling"),
+            "V",
+            "test_states_all_does_not_catch_everything",
+        ),
+        Fact(
+            "25,000 history events",
+            "25,000 events end an execution.",
+            _sfn("service-quotas"),
+            "V",
+            "test_the_history_limit_fails_the_execution",
+        ),
+        Fact(
+            "an integer ``ToleratedFailurePercentage``",
+            "The percentage may be an integer.",
+            _sfn("state-map-distributed"),
+            "V",
+            "local/test_distributed_map.py::"
+            "test_a_tolerated_dead_child_leaves_its_record_or_nothing",
+        ),
+        Fact(
+            "a name for an execution that is started without one",
+            "StartExecution makes a UUID.",
+            _states("StartExecution"),
+            "V",
+            "test_an_execution_started_without_a_name_gets_one_of_its_own",
+        ),
+        Fact(
+            "the trust policy of the machine's role, asked at every start (AWS looks at it when the"
+            " machine is made, too)",
+            "The role must trust `states.amazonaws.com` for this account and machine.",
+            _sfn("procedure-create-iam-role"),
+            "V",
+            "test_a_role_that_does_not_trust_step_functions_runs_nothing",
+        ),
+    ],
+    "jsonata": [
+        Fact(
+            "JSONata, by the package ``jsonata-python``",
+            "Step Functions' JSONata is based on 2.0.6; the reference implementation answers the"
+            " same here (asked: npm jsonata 2.2.2).",
+            _sfn("transforming-data"),
+            "V",
+            "statemachine/test_second_opinion.py::test_both_answer_the_same",
+        ),
+        Fact(
+            "``$states`` and the variables",
+            "`$states` has input, result, errorOutput and context; variables have their names.",
+            _sfn("transforming-data"),
+            "V",
+            "test_the_state_and_the_variables_are_bound",
+        ),
+        Fact(
+            "an undefined result, which is an error",
+            "An expression that returns nothing fails.",
+            _sfn("transforming-data"),
+            "V",
+            "test_what_has_no_value_is_an_error",
+        ),
+        Fact(
+            "no ``$eval``",
+            "`$eval` is not available.",
+            _sfn("transforming-data"),
+            "V",
+            "test_eval_is_not_there",
+        ),
+        Fact(
+            "``$parse``",
+            "`$parse` reads JSON from text.",
+            _sfn("transforming-data"),
+            "V",
+            "test_parse_reads_json",
+        ),
+        Fact(
+            "``$random``",
+            "`$random()` is at least 0 and less than 1.",
+            _sfn("transforming-data"),
+            "V",
+            "test_random_is_between_nought_and_one_and_repeatable",
+        ),
+    ],
+    "mail": [
+        Fact(
+            "a mail to the topic's subscribers, with subject and text as published",
+            "`Subject` and `Message` are the mail's.",
+            _sns("Publish"),
+            "V",
+            "test_a_mail_has_subject_and_text_as_published",
+        ),
+        Fact(
+            "Publish's limits on a subject",
+            "It has fewer than 100 characters, no line break and no control character.",
+            _sns("Publish"),
+            "V",
+            "test_a_subject_is_short_and_of_one_line",
+        ),
+        Fact(
+            "Publish's limits on a message",
+            "It has 262,144 bytes at most.",
+            _sns("Publish"),
+            "V",
+            "test_a_message_has_no_more_than_256_kib",
+        ),
+        Fact(
+            "Publish's limits on a message",
+            "It is not empty.",
+            "seen by others; the page is silent",
+            "S",
+            "test_a_message_is_not_empty",
+        ),
+    ],
+    "notifications": [
+        Fact(
+            "GetBucketNotificationConfiguration, which tells whether EventBridge gets the bucket's"
+            " events (moto keeps that, and leaves it out of its answer)",
+            "The answer has `EventBridgeConfiguration`, if it is on.",
+            _api("AmazonS3/latest/API", "GetBucketNotificationConfiguration"),
+            "V",
+            "test_the_configuration_tells_whether_eventbridge_is_on",
+        ),
+    ],
+    "queues": [
+        Fact(
+            "ReceiveMessage, which answers at once when there is a message",
+            "A call that may wait returns sooner, if a message is there.",
+            _sqs("ReceiveMessage"),
+            "V",
+            "test_a_message_that_is_there_is_received_at_once",
+        ),
+        Fact(
+            "ReceiveMessage without a message, when the time to wait is over (here at once, too:"
+            " virtual time stands still, and nothing sends meanwhile)",
+            "The call ends without messages, when none came.",
+            _sqs("ReceiveMessage"),
+            "V",
+            "test_a_wait_for_messages_ends_without_one",
+        ),
+        Fact(
+            "a message that is put back (ChangeMessageVisibility to 0), and can be received in the"
+            " same instant",
+            "It is available immediately.",
+            _guide("AWSSimpleQueueService/latest/SQSDeveloperGuide", "sqs-visibility-timeout"),
+            "V",
+            "test_a_message_that_is_put_back_is_there_at_once",
+        ),
+    ],
+    "quicksight": [
+        Fact(
+            "CreateIngestion",
+            "It starts an ingestion under the id that it is given.",
+            _quicksight("CreateIngestion"),
+            "V",
+            "test_an_ingestion_is_created_under_its_id",
+        ),
+        Fact(
+            "the statuses that DescribeIngestion tells",
+            "INITIALIZED, QUEUED and RUNNING, then COMPLETED, FAILED or CANCELLED.",
+            _quicksight("Ingestion"),
+            "V",
+            "test_an_ingestion_goes_through_its_statuses",
+        ),
+        Fact(
+            "the rows that it counts",
+            "`RowInfo`: rows ingested, dropped, in the dataset; `IngestionTimeInSeconds`.",
+            _quicksight("RowInfo", "Ingestion"),
+            "V",
+            "test_an_ingestion_that_is_over_tells_its_rows_and_time",
+        ),
+        Fact(
+            "an ingestion that failed, and why",
+            "`ErrorInfo` has a type, one of 45, and a message.",
+            _quicksight("ErrorInfo"),
+            "V",
+            "test_an_ingestion_that_failed_says_why",
+        ),
+        Fact(
+            "an ingestion that failed, and why",
+            "Which type a file has that is not UTF-8, or that is gone: here S3_FILE_INACCESSIBLE.",
+            "no page says so",
+            "U",
+            "test_an_ingestion_that_failed_says_why",
+        ),
+        Fact(
+            "rows that do not fit their file's header (here dropped and counted)",
+            "Whether such a row is dropped, or fails the ingestion.",
+            "no page says so",
+            "U",
+            "test_rows_that_do_not_fit_the_header_are_dropped",
+        ),
+        Fact(
+            "the moment at which files are read (here when the ingestion is created)",
+            "When exactly a refresh reads its files.",
+            "no page says so",
+            "U",
+            "test_a_file_that_came_after_the_start_is_not_in_it",
+        ),
+        Fact(
+            "a second ingestion (queued behind the first, or superseding it)",
+            "A second ingestion of a dataset waits for the first, or supersedes it.",
+            _quicksight("QueueInfo", "ErrorInfo"),
+            "U",
+            "test_a_second_ingestion_waits_or_supersedes",
+        ),
+        Fact(
+            "errors of an unknown dataset or ingestion",
+            "ResourceNotFoundException, 404.",
+            _quicksight("DescribeIngestion"),
+            "V",
+            "test_what_is_not_there_is_not_found",
+        ),
+        Fact(
+            "an ingestion id that is used twice",
+            "ResourceExistsException, 409; when it is raised is not said.",
+            _quicksight("CreateIngestion"),
+            "I",
+            "test_an_ingestion_id_is_used_once",
+        ),
+        Fact(
+            "an ingestion id that is not legal",
+            "1 to 128 letters, digits, `-` and `_`; the error for others is not said.",
+            _quicksight("CreateIngestion"),
+            "I",
+            "test_an_ingestion_id_has_letters_digits_hyphens_and_underscores",
+        ),
+        Fact(
+            "a dataset that is a direct query",
+            "It is refused at once (InvalidParameterValueException), or its ingestion FAILED.",
+            f"{_quicksight('ErrorInfo')} knows DATA_SET_NOT_SPICE",
+            "U",
+            "test_a_direct_query_cannot_be_refreshed",
+        ),
+        Fact(
+            "32 refreshes in 24 hours",
+            "LimitExceededException beyond 32 in the 24 hours before (Enterprise edition).",
+            _quicksight("CreateIngestion"),
+            "V",
+            "test_the_limit_of_a_rolling_day_is_enforced",
+        ),
+        Fact(
+            "a limit for each dataset by itself",
+            "The 32 are per dataset.",
+            "second-hand; the page is silent",
+            "S",
+            "test_each_dataset_has_a_limit_of_its_own",
+        ),
+        Fact(
+            "ListIngestions, newest first",
+            "It lists the ingestions of a dataset.",
+            _quicksight("ListIngestions"),
+            "V",
+            "test_ingestions_are_listed_newest_first",
+        ),
+        Fact(
+            "ListIngestions, newest first",
+            "The newest comes first.",
+            "no page says so",
+            "I",
+            "test_ingestions_are_listed_newest_first",
+        ),
+        Fact(
+            "ListDataSets",
+            "Id, ARN, name and import mode of every dataset.",
+            _quicksight("DataSetSummary"),
+            "V",
+            "test_datasets_are_listed_with_name_and_mode",
+        ),
+        Fact(
+            "lists in pages",
+            "`NextToken` leads to the rest.",
+            _quicksight("ListDataSets", "ListIngestions"),
+            "V",
+            "test_lists_come_in_pages",
+        ),
+        Fact(
+            "DescribeDataSetRefreshProperties",
+            "It tells of the incremental refresh that was set up.",
+            _quicksight("DescribeDataSetRefreshProperties"),
+            "V",
+            "test_refresh_properties_are_there_where_incremental_refresh_is_set_up",
+        ),
+        Fact(
+            "DescribeDataSetRefreshProperties",
+            "ResourceNotFoundException where none is set up.",
+            f"{_quicksight('DescribeDataSetRefreshProperties')} lists the error",
+            "I",
+            "test_refresh_properties_are_there_where_incremental_refresh_is_set_up",
+        ),
+        Fact(
+            "DescribeAccountSettings, which tells the edition (here always Enterprise)",
+            "`Edition` is the account's.",
+            _quicksight("AccountSettings"),
+            "V",
+            "test_the_account_is_of_the_enterprise_edition",
+        ),
+    ],
+    "stacks": [
+        Fact(
+            "DescribeStackResources by the physical id of a resource (moto knows it by the stack's"
+            " name only)",
+            "A resource's physical id finds its stack, and that stack's resources.",
+            _api("AWSCloudFormation/latest/APIReference", "DescribeStackResources"),
+            "V",
+            "test_a_physical_id_names_the_stack",
+        ),
+    ],
+    "subscriptions": [
+        Fact(
+            "a mail with a token to an address that was subscribed",
+            "An e-mail address must confirm, by the token that it is sent.",
+            _sns("Subscribe"),
+            "V",
+            "test_an_address_gets_a_token",
+        ),
+        Fact(
+            "``PendingConfirmation`` in place of its ARN until then",
+            "The lists have that word until then.",
+            "seen by others; the pages are silent",
+            "S",
+            "test_an_address_is_pending_until_its_token_comes_back",
+        ),
+        Fact(
+            "ConfirmSubscription with that token, and no other",
+            "It returns the ARN, if the token is valid.",
+            _sns("ConfirmSubscription"),
+            "V",
+            "test_no_other_token_confirms",
+        ),
+        Fact(
+            "another mail when it is subscribed again",
+            "Subscribe asks again for the confirmation.",
+            "no page says so",
+            "I",
+            "test_subscribing_again_asks_again",
+        ),
+    ],
+    "template_gaps": [
+        Fact(
+            "a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, and is"
+            " left out (moto keeps ``None`` there)",
+            "`AWS::NoValue` removes a property; a list's member, too.",
+            f"{_guide(_CLOUDFORMATION, 'pseudo-parameter-reference')}; lists: seen by others",
+            "S",
+            "test_no_value_is_left_out_of_a_list",
+        ),
+    ],
+}
+
+#: The other modules of ``local/``: no fact about AWS decides there.
+OWN = {
+    "__init__": "says what the package is",
+    "account": "ties the modules together, deploys, and is what tests talk to",
+    "clock": "orders work in time; what AWS times is in `interpreter`",
+    "direct": "answers what moto answers, without its HTTP layer",
+    "faults": "makes a call fail as a test wishes",
+    "history": "makes entries of moto's type for a history",
+    "journal": "notes what happened, for tests",
+    "run": "is the program behind `make run`",
+    "serve": "is the program behind `make serve`",
+    "terminal": "talks to a person",
+}
+
+
+def behaviours(module: str) -> list[str]:
+    """Return what a module says it imitates, one behaviour after the other."""
+    text = (ROOT / "local" / f"{module}.py").read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(text)) or ""
+    found = re.search(r"^Imitates[^:]*:(.*?)\.\nDoes not imitate:", docstring, re.M | re.S)
+    return " ".join(found.group(1).split()).split("; ") if found else []
+
+
+def pinned_by(module: str, fact: Fact) -> tuple[str, str]:
+    """Return the file below ``tests/``, and the name, of the test that pins a fact."""
+    file, _, name = fact.test.rpartition("::")
+    return file or f"local/test_{module}.py", name
+
+
+def _row(module: str, fact: Fact) -> str:
+    file, name = pinned_by(module, fact)
+    covers = fact.covers.replace("``", "`")
+    covers = covers[0].upper() + covers[1:]
+    test = f"[`{name}`](../tests/{file})"
+    return f"| {covers} | {fact.text} | {fact.grade} | {fact.source} | {test} |"
+
+
+def _sections() -> Iterator[str]:
+    for module in sorted(FACTS):
+        facts = FACTS[module]
+        order = behaviours(module)
+        rows = "\n".join(
+            _row(module, one) for one in sorted(facts, key=lambda one: order.index(one.covers))
+        )
+        yield f"## {module}\n\n{_COLUMNS}\n{rows}\n"
+
+
+_COLUMNS = "| Imitated | What AWS does | Sure | Source | Test |\n|---|---|---|---|---|"
 _HEAD = """# What the local account imitates
 
-AWS's behaviour that this project leans on, how sure that is, and the test that pins the imitation.
-What only AWS itself can prove: [needs-aws.md](needs-aws.md). `python -m tests.local.honesty` writes
-this page.
+Every behaviour of AWS that [local/](../local) imitates beyond what
+[moto](https://github.com/getmoto/moto) does, module by module: what AWS does, how sure that is, who
+says so, and the test that pins it. What only AWS itself can prove: [needs-aws.md](needs-aws.md).
+`python -m tests.local.honesty` writes this page.
 
 {grades}
 
-| Module | What AWS does | Sure | Source | Test |
-|---|---|---|---|---|
-{rows}
+{sections}
+## Where no fact about AWS decides
+
+{own}
 """
 
 
 def page() -> str:
     """Return the page."""
-    grades = "\n".join(f"- **{grade}**: {text}." for grade, text in GRADES.items())
-    rows = "\n".join(
-        f"| `{fact.module}` | {fact.text} | {fact.grade} | {fact.source} | "
-        f"`tests/{fact.test.replace('::', '` `')}` |"
-        for fact in FACTS
+    return _HEAD.format(
+        grades="\n".join(f"- **{grade}**: {text}." for grade, text in GRADES.items()),
+        sections="\n".join(_sections()),
+        own="\n".join(f"- `{module}` {why}." for module, why in OWN.items()),
     )
-    return _HEAD.format(grades=grades, rows=rows)
 
 
 if __name__ == "__main__":

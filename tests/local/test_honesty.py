@@ -1,34 +1,44 @@
 """The table of what is imitated is complete, and its tests are there."""
 
-import ast
 import re
 
 import pytest
 
 from local.cloudformation import ROOT
-from tests.local.honesty import FACTS, GRADES, PAGE, Fact, page
+from tests.local.honesty import FACTS, GRADES, OWN, PAGE, Fact, behaviours, page, pinned_by
 
-#: They imitate what makes a local account usable, or mend moto; no fact about AWS decides there.
-OUR_OWN = {"executions", "queues", "stacks", "template_gaps"}
-
-
-def test_every_module_that_imitates_has_a_fact() -> None:
-    imitating = {
-        path.stem
-        for path in (ROOT / "local").glob("*.py")
-        if "Imitates" in (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "")
-    }
-    assert imitating - OUR_OWN <= {fact.module for fact in FACTS}
-    assert {fact.module for fact in FACTS} <= {p.stem for p in (ROOT / "local").glob("*.py")}
+MODULES = sorted(path.stem for path in (ROOT / "local").glob("*.py"))
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.text)
-def test_a_fact_has_a_grade_a_source_and_a_test(fact: Fact) -> None:
-    file, _, name = fact.test.partition("::")
+def test_every_module_says_what_it_imitates_or_has_a_reason_not_to() -> None:
+    imitating = {module for module in MODULES if behaviours(module)}
+    assert imitating == set(FACTS)
+    assert sorted([*imitating, *OWN]) == MODULES
+
+
+@pytest.mark.parametrize("module", sorted(FACTS))
+def test_every_behaviour_has_a_fact_and_every_fact_a_behaviour(module: str) -> None:
+    assert {fact.covers for fact in FACTS[module]} == set(behaviours(module))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_is_imitated_is_said_in_one_place(module: str) -> None:
+    text = (ROOT / "local" / f"{module}.py").read_text(encoding="utf-8")
+    assert len(re.findall(r"\bImitates\b", text)) == bool(behaviours(module))
+
+
+@pytest.mark.parametrize(
+    ("module", "fact"),
+    [(module, fact) for module, facts in FACTS.items() for fact in facts],
+    ids=lambda value: value.text if isinstance(value, Fact) else value,
+)
+def test_a_fact_has_a_grade_a_source_and_a_test(module: str, fact: Fact) -> None:
+    file, name = pinned_by(module, fact)
     text = (ROOT / "tests" / file).read_text(encoding="utf-8")
     assert re.search(rf"^ *def {name}\(", text, re.MULTILINE)
     assert fact.grade in GRADES
     assert fact.source
+    assert fact.grade != "V" or "](https://" in fact.source
 
 
 def test_the_page_is_the_table() -> None:
