@@ -36,7 +36,8 @@ SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
             "UpdateLogDelivery",
         )
     ]
-    # https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html, where tracing is on
+    # Where tracing is on:
+    # https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html
     + [
         (f"xray:{action}", "*")
         for action in (

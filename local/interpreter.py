@@ -1,8 +1,9 @@
 """Run moto's interpreter of state machines on the account's clock, with AWS's rules.
 
 Imitates, where moto does not: waits on the account's clock; waits of whole seconds only; retries
-after their interval, times the back-off rate; a Task's ``TimeoutSeconds``; a machine's ``TimeoutSeconds``; StopExecution, in
-whatever state; the context object's start as text; values as of state entry for ``Assign`` and
+after their interval, times the back-off rate; a Task's ``TimeoutSeconds``; a machine's
+``TimeoutSeconds``; StopExecution, in whatever state; the context object's start as text; values as
+of state entry for ``Assign`` and
 ``Output``; failing expressions that a Task can catch; failing expressions in a Choice, which fail
 the execution; ``States.ALL``, which does not catch ``States.Runtime`` nor
 ``States.DataLimitExceeded``; 25,000 history events; an integer ``ToleratedFailurePercentage``; a

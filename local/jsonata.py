@@ -1,7 +1,8 @@
 """Evaluate the JSONata of a state machine; moto leaves this hook empty.
 
 Imitates: JSONata, by the package ``jsonata-python``; ``$states`` and the variables; an undefined
-result, which is an error; no ``$eval``; ``$parse``; ``$random``.
+result, which is an error; no ``$eval``; ``$parse``; ``$random``; ``$string``, which leaves text as
+it is.
 Does not imitate: the limit of one second an expression; ``$partition``, ``$range``, ``$hash``,
 ``$uuid``, a seed for ``$random``; the reference implementation's integer and regular-expression
 details (both run on Python's).

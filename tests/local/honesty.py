@@ -708,6 +708,13 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_wait_lasts_its_seconds",
         ),
         Fact(
+            "waits of whole seconds only",
+            "`Seconds` is an integer of at least 0.",
+            _sfn("state-wait"),
+            "V",
+            "test_a_wait_takes_whole_seconds_only",
+        ),
+        Fact(
             "retries after their interval, times the back-off rate",
             "A retry waits `IntervalSeconds`, times `BackoffRate` each time.",
             _sfn("concepts-error-handling"),
@@ -806,7 +813,7 @@ FACTS: dict[str, list[Fact]] = {
         Fact(
             "JSONata, by the package ``jsonata-python``",
             "Step Functions' JSONata is based on 2.0.6; the reference implementation answers the"
-            " same here (asked: npm jsonata 2.2.2).",
+            " same here (asked: npm jsonata 2.0.6).",
             _sfn("transforming-data"),
             "V",
             "statemachine/test_second_opinion.py::test_both_answer_the_same",
@@ -845,6 +852,13 @@ FACTS: dict[str, list[Fact]] = {
             _sfn("transforming-data"),
             "V",
             "test_random_is_between_nought_and_one_and_repeatable",
+        ),
+        Fact(
+            "``$string``, which leaves text as it is",
+            "`$string` escapes as JSON.stringify does: no letters.",
+            "[string-functions](https://docs.jsonata.org/string-functions)",
+            "V",
+            "test_string_leaves_letters_as_they_are",
         ),
     ],
     "mail": [

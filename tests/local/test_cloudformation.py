@@ -42,7 +42,7 @@ def test_substitutions_stand_in_the_definition(account: LocalAccount) -> None:
     )["definition"]
     assert "${" not in text
     assert account.arn("sns", "sampleproject-operation-topic") in text
-    assert '"MaxConcurrency": "{% 0 %}"' in text
+    assert '"MaxConcurrency": "{% $ceil(0) %}"' in text
     json.loads(text)
 
 

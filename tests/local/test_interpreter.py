@@ -71,7 +71,6 @@ def test_a_failing_expression_in_a_choice_fails_the_execution(machine: Machine) 
 
 
 @pytest.mark.parametrize(
-<<<<<<< HEAD
     ("seconds", "status"), [("2", "SUCCEEDED"), ("0.5", "FAILED"), ("-1", "FAILED")]
 )
 def test_a_wait_takes_whole_seconds_only(machine: Machine, seconds: str, status: str) -> None:
@@ -79,9 +78,7 @@ def test_a_wait_takes_whole_seconds_only(machine: Machine, seconds: str, status:
     assert machine.run({"W": wait, "Done": DONE}).status == status
 
 
-def test_states_all_does_not_catch_a_runtime_error(machine: Machine) -> None:
-    machine.account.faults.add(Fault("dynamodb", "GetItem", error=RuntimeError("inside")))
-=======
+@pytest.mark.parametrize(
     ("error", "name"),
     [
         (RuntimeError("inside"), "States.Runtime"),
@@ -96,7 +93,6 @@ def test_states_all_does_not_catch_everything(
     machine: Machine, error: Exception, name: str
 ) -> None:
     machine.account.faults.add(Fault("dynamodb", "GetItem", error=error))
->>>>>>> c61cfb7 (local/: say each imitated behaviour by itself, pin it with a test of its own; drop what nothing needs, mend what AWS's pages contradict)
     task = {**GET, "Next": "Done", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Done"}]}
     execution = machine.run({"Get": task, "Done": DONE})
     assert (execution.status, execution.error) == ("FAILED", name)

@@ -79,3 +79,7 @@ def test_random_is_between_nought_and_one_and_repeatable(account: LocalAccount) 
     assert len(set(drawn)) == 100
     account.reset()
     assert [evaluate("$random()", {}) for _ in range(100)] == drawn
+
+
+def test_string_leaves_letters_as_they_are() -> None:
+    assert evaluate("$string({'folder': '東京\n🗾'})", {}) == '{"folder":"東京\\n🗾"}'

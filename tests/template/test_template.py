@@ -62,7 +62,7 @@ LOG_DELIVERY_ACTIONS = {
     "logs:UpdateLogDelivery",
 }
 
-#: https://docs.aws.amazon.com/step-functions/latest/dg/xray-iam.html and
+#: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-xray-tracing.html and
 #: https://docs.aws.amazon.com/lambda/latest/dg/services-xray.html
 TRACE_ACTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 SAMPLING_ACTIONS = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
