@@ -28,11 +28,12 @@ help: ## Show this help
 	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
 	@echo 'make run SHOW=failure shows the mails about a failing refresh, in both languages.'
 
+# Both programs are make's own children, without a shell between: it passes SIGTERM on and waits for them.
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
 	@$(PY) -m local.run
 
 serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
-	@$(PY) -m local.serve || [ $$? -eq 130 ] # Ctrl-C is how it ends
+	@$(PY) -m local.serve
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
 	@mkdir -p .build

@@ -3,11 +3,16 @@
 Everything but AWS is real: the templates, the state machine, the functions, the files.
 """
 
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
+
+if __name__ == "__main__":  # what follows takes a second to import, and needs no end of its own yet
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
 
 import click
 

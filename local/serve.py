@@ -5,12 +5,18 @@ answered in its threads; executions run in this one, in real time unless told ot
 """
 
 import contextlib
+import os
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+if __name__ == "__main__":  # what follows takes a second to import, and needs no end of its own yet
+    for _number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(_number, lambda *_: os._exit(0))
 
 import click
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
@@ -171,4 +177,4 @@ def prepare(account: LocalAccount, empty: bool) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(end_well(main))
+    sys.exit(end_well(main, until_stopped=True))

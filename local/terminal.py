@@ -160,10 +160,6 @@ def keep_noise_out(folder: Path) -> Path:
     return path
 
 
-def _terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise SystemExit(_EXIT_TERMINATED)
-
-
 class _Pipe(io.FileIO):
     """A file descriptor whose reader (head, less) may see enough: that ends the program well."""
 
@@ -177,13 +173,22 @@ class _Pipe(io.FileIO):
             raise SystemExit(0) from None  # click and rich would make it 1
 
 
-def end_well(command: click.Command) -> int:
+def end_well(command: click.Command, *, until_stopped: bool = False) -> int:
     """Run a command; a closed pipe, Ctrl-C and SIGTERM end it quietly.
+
+    Args:
+        command: what to run.
+        until_stopped: whether it has no end but Ctrl-C or SIGTERM; make is then told of no error.
 
     Returns:
         The exit status: 0, click's own, 130 for Ctrl-C, 143 for SIGTERM.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+
+    def terminate(_signal: int, _frame: FrameType | None) -> NoReturn:
+        raise SystemExit(0 if until_stopped else _EXIT_TERMINATED)
+
+    signal.signal(signal.SIGTERM, terminate)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
         sys.stdout = io.TextIOWrapper(
             io.BufferedWriter(_Pipe(sys.stdout.fileno(), "w", closefd=False)),
@@ -198,7 +203,7 @@ def end_well(command: click.Command) -> int:
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         print("\nStopped.", file=sys.stderr)
-        return _EXIT_INTERRUPTED
+        return 0 if until_stopped else _EXIT_INTERRUPTED
     return 0
 
 

@@ -5,6 +5,7 @@ import io
 import logging
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,13 +32,23 @@ def start(
     module: str, output: Path, errors: int = subprocess.PIPE, **environment: str
 ) -> subprocess.Popen[str]:
     """Start a program as make does, with its files kept in ``output``."""
+    return _started([sys.executable, "-m", module], output, errors, environment)
+
+
+def _started(
+    command: list[str], output: Path, errors: int, environment: dict[str, str]
+) -> subprocess.Popen[str]:
+    inherited = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        command,
         cwd=ROOT,
-        env={**os.environ, **FAST, "LOCAL_OUTPUT": str(output), **environment},
+        env={**inherited, **FAST, "LOCAL_OUTPUT": str(output), **environment},
         stdout=subprocess.PIPE,
         stderr=errors,
         text=True,
+        start_new_session=True,
+        # As in a terminal, also where these tests run in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -167,4 +178,41 @@ def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path
             assert read_until(process, lines, r"Subject: \[(\w+)\]") == "SUCCESS"
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=30)
-            assert process.returncode == 128 + signal.SIGTERM
+            assert process.returncode == 0
+
+
+@pytest.mark.skipif(
+    not shutil.which("make") or not (ROOT / ".venv" / ".ready-qsrefresh").exists(),
+    reason="make would have to set up .venv first",
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_make_serve_ends_without_an_error_and_frees_its_port(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    with _started(["make", "serve"], tmp_path, subprocess.STDOUT, {"PORT": "0"}) as process:
+        watchdog = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        try:
+            port = int(read_until(process, [], r"account at http://[\d.]+:(\d+),"))
+            read_until(process, [], r"All mails appear here")
+            # Ctrl-C reaches everybody in the terminal; who stops a service knows make only.
+            (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+            said, _ = process.communicate()  # as long as anybody could still say something
+        finally:
+            watchdog.cancel()
+    assert "make" not in said
+    assert process.returncode == -number
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize(("module", "status"), [("local.run", 130), ("local.serve", 0)])
+def test_ctrl_c_while_modules_are_imported_is_quiet(
+    tmp_path: Path, module: str, status: int
+) -> None:
+    (tmp_path / "click.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", encoding="utf-8"
+    )
+    with start(module, tmp_path, PYTHONPATH=str(tmp_path)) as process:
+        assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == status
