@@ -25,8 +25,15 @@ help: ## Show this help
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
-	@echo 'make run FILE=path/to/my.csv drops your own file; MAIL_LANGUAGE=en switches the mails to English.'
-	@echo 'make run SHOW=failure shows the mails about a failing refresh, in both languages.'
+	@echo 'Settings of make run and make serve, as in make run FILE=path/to/my.csv:'
+	@echo '  MAIL_LANGUAGE=en  mails in English'
+	@echo '  SPEED=10          time runs 10 times faster than real time (0.1 to 10000)'
+	@echo 'of make run only:'
+	@echo '  FILE=my.csv       drop your own file'
+	@echo '  SHOW=failure      show the mails about a failing refresh, in both languages'
+	@echo 'of make serve only:'
+	@echo '  EMPTY=1           register nothing, as after a deployment'
+	@echo '  PORT=5577         listen on this port (0: a free one)'
 
 # Both programs are make's own children, without a shell between: it passes SIGTERM on and waits for them.
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 if __name__ == "__main__":  # what follows takes a second to import, and needs no end of its own yet
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
@@ -80,6 +80,19 @@ def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
     _follow(account, show)
 
 
+class _OwnFile(click.Path):
+    """A file whose ``~`` nobody expanded: not every shell does in FILE=~/my.csv."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return its path."""
+        return super().convert(os.path.expanduser(value), param, ctx)
+
+
 def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path | None:
     if file is not None and file.suffix.lower() != ".csv":
         raise click.BadParameter(
@@ -93,7 +106,7 @@ def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path 
     "--file",
     "own_file",
     envvar="FILE",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+    type=_OwnFile(exists=True, dir_okay=False, readable=True, path_type=Path),
     callback=_csv_only,
     help="Drop this CSV file instead of the three samples.",
 )
@@ -111,6 +124,11 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
     """
+    if own_file and shown_case:
+        raise click.ClickException(
+            "SHOW=failure drops a sample, so FILE would be ignored.\n"
+            "Way out: leave out SHOW or FILE."
+        )
     noise = keep_noise_out(KEPT)
     with noise.open("a", encoding="utf-8") as log:
         if shown_case is None:

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import math
 import os
 import shutil
 import signal
@@ -28,6 +29,8 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: Mails and what the libraries said are kept here, in a folder of each program.
 OUTPUT = Path(os.environ.get("LOCAL_OUTPUT", ROOT / ".local"))
+#: By setting, where more can be said than what settings there are.
+_WAYS_OUT = {"FILE": "give the path of a CSV file, as in make run FILE=path/to/my.csv"}
 _EXIT_TERMINATED = 128 + signal.SIGTERM
 _EXIT_INTERRUPTED = 128 + signal.SIGINT
 
@@ -41,12 +44,19 @@ language_option = click.option(
 )
 
 
+def _a_number(_: click.Context, __: click.Parameter, speed: float) -> float:
+    if math.isnan(speed):  # which is in every range, for click
+        raise click.BadParameter("it is not a number")
+    return speed
+
+
 def speed_option(default: float) -> Callable[[_Command], _Command]:
     """Return the option for how fast the local account's time passes, in seconds per second."""
     return click.option(
         "--speed",
         envvar="SPEED",
         type=click.FloatRange(min=0.1, max=10_000),
+        callback=_a_number,
         default=default,
         show_default=True,
         help="How many seconds pass in the local account per second here.",
@@ -212,6 +222,6 @@ def _explain(error: click.ClickException) -> None:
     name = getattr(getattr(error, "param", None), "envvar", None)
     if isinstance(name, str) and name in os.environ:
         click.echo(f"Error: {name}={os.environ[name]}: {error.message}", err=True)
-        click.echo("Way out: make help", err=True)
+        click.echo(f"Way out: {_WAYS_OUT.get(name, 'make help lists the settings.')}", err=True)
     else:
         error.show()

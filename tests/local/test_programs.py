@@ -11,20 +11,23 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import boto3
+import click
 import pytest
 from click.testing import CliRunner
 
 import local.run
+import local.serve
 import local.terminal
 from local.run import BROKEN_FILE, GOOD_FILE, main
 from local.terminal import end_well
 from tests.conftest import ROOT
 
+Refused = Callable[..., list[str]]
 FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
 
 
@@ -59,6 +62,44 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.setattr(module, name, tmp_path)
     yield tmp_path
     logging.captureWarnings(False)
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """What a command says, line by line, about settings that it refuses."""
+
+    def refuse(command: click.Command, **settings: str) -> list[str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["program"])
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        assert end_well(command) != 0
+        return capsys.readouterr().err.splitlines()
+
+    return refuse
+
+
+class TestSettings:
+    @pytest.mark.parametrize("command", [local.run.main, local.serve.main], ids=["run", "serve"])
+    @pytest.mark.parametrize("value", ["nan", "0", "fast"])
+    def test_a_speed_that_time_cannot_have_is_refused(
+        self,
+        refused: Refused,
+        command: click.Command,
+        value: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(command, "callback", lambda **_: None)  # nan would never end
+        error, way_out = refused(command, SPEED=value)
+        assert error.startswith(f"Error: SPEED={value}: ")
+        assert way_out == "Way out: make help lists the settings."
+
+    def test_make_help_lists_every_one(self) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        told = set(re.findall(r"^\t@echo '  ([A-Z_]+)=", makefile, re.MULTILINE))
+        options = [*local.run.main.params, *local.serve.main.params]
+        assert told == {option.envvar for option in options}
 
 
 class TestRun:
@@ -99,21 +140,27 @@ class TestRun:
 
     @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
     def test_a_file_that_cannot_be_dropped_is_refused_by_the_name_people_gave_it(
-        self,
-        tmp_path: Path,
-        name: str,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
+        self, tmp_path: Path, name: str, refused: Refused
     ) -> None:
         (tmp_path / "folder.csv").mkdir()
         (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
-        monkeypatch.setenv("FILE", str(tmp_path / name))
-        monkeypatch.setattr(sys, "argv", ["run"])
-        monkeypatch.setattr(sys, "stdout", io.StringIO())
-        monkeypatch.setattr(signal, "signal", lambda *_: None)
-        assert end_well(main) == 2
-        error, way_out = capsys.readouterr().err.splitlines()
+        error, way_out = refused(main, FILE=str(tmp_path / name))
         assert error.startswith(f"Error: FILE={tmp_path / name}: ")
+        assert way_out.startswith("Way out: ")
+        assert "make run FILE=" in way_out
+
+    def test_a_file_in_the_home_folder_is_found_where_the_shell_leaves_its_sign(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (here / "my.csv").write_text("day\n1\n", encoding="utf-8")
+        monkeypatch.setenv("HOME", str(here))
+        done = CliRunner().invoke(main, env={**FAST, "FILE": "~/my.csv", "MAIL_LANGUAGE": "en"})
+        assert done.exit_code == 0, done.output
+        assert "Rows: 1" in done.output
+
+    def test_a_file_that_a_shown_case_would_ignore_is_refused(self, refused: Refused) -> None:
+        error, way_out = refused(main, FILE=str(GOOD_FILE), SHOW="failure")
+        assert "FILE" in error
         assert way_out.startswith("Way out: ")
 
     def test_a_reader_that_has_seen_enough_is_no_failure(self, tmp_path: Path) -> None:
