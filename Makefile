@@ -125,6 +125,7 @@ lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in file
 
 clean: ## Remove everything the other targets made
 	@rm -rf .venv .venv-sam .venv-audit .venv-lock .build .local .aws-sam
+	@find . -name '.?*' -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
 
 # ---- Set-up: each environment is made once, and again filled when its requirements change ---------------
 

@@ -253,6 +253,24 @@ def test_make_serve_ends_without_an_error_and_frees_its_port(
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_make_clean_leaves_nothing_that_make_made_and_all_else(tmp_path: Path) -> None:
+    made = (
+        ".venv/bin/python",
+        ".build/ruff/x",
+        "tests/__pycache__/a.pyc",
+        "a b/c/__pycache__/d.pyc",
+    )
+    kept = ("Makefile", "tests/a.py", "a b/c/d.py", ".git/__pycache__/ref")
+    for name in made + kept:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "Makefile", tmp_path / name)
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True)
+    files = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {tmp_path / name for name in kept}
+    assert not list(tmp_path.glob("tests/__pycache__"))
+
+
 @pytest.mark.parametrize(("module", "status"), [("local.run", 130), ("local.serve", 0)])
 def test_ctrl_c_while_modules_are_imported_is_quiet(
     tmp_path: Path, module: str, status: int
