@@ -80,6 +80,7 @@ def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
     show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
     show.line()
+    show.line("The AWS CLI must be v2, 2.13 or later: an older one talks to the real AWS.")
     show.line("In another terminal, in the same folder:")
     show.line(f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}")
     show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")

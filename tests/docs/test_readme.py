@@ -23,6 +23,7 @@ NAMES = {state.name for state in STATES}
 TEMPLATES = {"shared": load_template(COMMON_TEMPLATE), "refresh": load_template(TEMPLATE)}
 
 FIRST_SCREEN_LINES = 30
+COLUMNS = 120
 TRIGGER = "file added or deleted"
 #: https://aws.amazon.com/step-functions/pricing/: for 1,000 transitions of a Standard workflow.
 DOLLARS_A_THOUSAND = 0.025
@@ -100,6 +101,10 @@ class TestFirstScreen:
         numbers = re.findall(r"^(\d+)\. ", self.screen, re.MULTILINE)
         assert numbers == [str(number) for number in range(1, len(numbers) + 1)] != []
         assert README.split("\n## ")[1].startswith("See it run in a minute\n")
+
+    def test_no_line_of_prose_is_too_wide_for_a_window(self) -> None:
+        lines = [line for line in prose(README).splitlines() if not line.startswith("|")]
+        assert [line for line in lines if len(line) > COLUMNS] == []
 
     def test_nothing_stands_before_the_meaning(self) -> None:
         assert "![" not in self.screen

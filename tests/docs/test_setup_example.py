@@ -1,9 +1,14 @@
 """Both terminals of the README's set-up by command, made again and compared."""
 
+import re
+import shlex
+import sys
 from pathlib import Path
 
+import pytest
+
 from local.account import LocalAccount
-from tests.docs.test_readme import README, blocks
+from tests.docs.test_readme import README, blocks, section
 from tests.ops.transcript import masked, transcript
 
 
@@ -11,3 +16,20 @@ def test_the_set_up_by_command_is_as_shown(account: LocalAccount, tmp_path: Path
     made = [masked(text) for text in transcript(account, tmp_path)]
     _, _, *shown = blocks(README, "console")
     assert [masked(text.rstrip("\n")) for text in shown] == made
+
+
+def test_an_address_is_confirmed_without_the_aws_cli(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sns = account.client("sns")
+    (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"])
+    sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="operator@example.com")
+    (token,) = re.findall(r"--token (\S+)", account.mails[0].message)
+    (command,) = blocks(section("Set it up by command"), "sh")
+    python, option, program, *_ = shlex.split(command)
+    assert (python, option) == ("python", "-c")
+    monkeypatch.setattr(sys, "argv", [option, topic, token])
+    monkeypatch.setenv("AWS_DEFAULT_REGION", account.region)
+    exec(program)
+    (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert subscription["SubscriptionArn"] != "PendingConfirmation"
