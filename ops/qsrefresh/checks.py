@@ -32,6 +32,7 @@ _LOG_POLICIES = 10
 _FEW_LOG_POLICIES_LEFT = 2
 _MUCH_OF_THE_LIMIT = 0.75
 _SAMPLE_FILE = "sample.csv"
+_DEPLOY = "sam build && sam deploy"
 #: Names in one line; the rest are counted.
 _SHOWN = 5
 
@@ -124,21 +125,19 @@ def findings(aws: Aws, project_id: str | None) -> Iterator[Finding]:
 def _refresh_stack(check: Check) -> Iterator[Finding]:
     """Refresh stack."""
     project = check.project
-    deploy = "sam build && sam deploy"
     for arn in (project.refresh_machine_arn, project.lost_run_machine_arn):
         if not machine_exists(check.aws, arn):
-            mend = f"deploy template.yaml with ProjectId={project.id}: {deploy}"
+            mend = f"deploy template.yaml with ProjectId={project.id}: {_DEPLOY}"
             yield bad(f"refresh stack: there is no state machine {arn}", mend)
             return
     yield good(f"refresh stack of project {project.id}: its state machines are there")
     if not check.rules:
-        yield bad("rule: no EventBridge rule starts the refresh", deploy)
+        yield bad("rule: no EventBridge rule starts the refresh", _DEPLOY)
     for rule in check.rules:
         if not rule.enabled:
-            mend = f"aws events enable-rule --name {rule.name}"
-            yield bad(f"rule {rule.name} is disabled: files start nothing", mend)
+            yield bad(f"rule {rule.name} is disabled: files start nothing", _enable(rule))
         elif not rule.places:
-            yield bad(f"rule {rule.name} was changed by hand: it names no bucket, prefix", deploy)
+            yield bad(f"rule {rule.name} was changed by hand: it names no bucket, prefix", _DEPLOY)
         else:
             where = ", ".join(place.folder for place in rule.places)
             yield good(f"rule {rule.name} is enabled and watches {where}")
@@ -188,6 +187,8 @@ def _registrations(check: Check) -> Iterator[Finding]:
 def _sample_keys(check: Check) -> Iterator[Finding]:
     """Sample files."""
     rules = [rule for rule in check.rules if rule.enabled]
+    if not rules:
+        return  # the check of the refresh stack says so, and how to mend it
     missed = []
     with progress("Asking EventBridge", len(check.active)) as advance:
         for item in check.active:
@@ -198,10 +199,20 @@ def _sample_keys(check: Check) -> Iterator[Finding]:
     for item in missed:
         yield bad(
             f"no enabled rule matches a file in {folder_of(item)}: it would start nothing",
-            f"qsrefresh move {shlex.quote(folder_of(item))} NEW",
+            _matching_again(check, folder_of(item)),
         )
     if check.active and not missed:
         yield good("a sample file in every registered folder matches the rule")
+
+
+def _matching_again(check: Check, folder: str) -> str:
+    """Return what mends a folder whose files start nothing: the rule itself may be at fault."""
+    rules = [rule for rule in check.rules if not problem_of_folder(folder, rule.places)]
+    if not all(rule.places for rule in check.rules) or any(rule.enabled for rule in rules):
+        return _DEPLOY
+    if rules:
+        return _enable(rules[0])
+    return f"qsrefresh move {shlex.quote(folder)} NEW"
 
 
 def _matches(aws: Aws, rule: Rule, event: str) -> bool:
@@ -252,8 +263,7 @@ def _dead_letter_queues(check: Check) -> Iterator[Finding]:
     arns = sorted({rule.dead_letter_queue or "" for rule in (*check.rules, *lost)})
     for arn in arns:
         if not arn:
-            mend = "sam build && sam deploy"
-            yield bad("dead-letter queues: a rule has none, lost events leave no trace", mend)
+            yield bad("dead-letter queues: a rule has none, lost events leave no trace", _DEPLOY)
             continue
         name = arn.rsplit(":", 1)[1]
         waiting = _messages(check.aws, dead_letters.queue_url(check.aws, arn))
@@ -353,6 +363,10 @@ _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
     _log_policies,
     _refreshes_today,
 )
+
+
+def _enable(rule: Rule) -> str:
+    return f"aws events enable-rule --name {rule.name}"
 
 
 def _subject(check: Callable[[Check], Iterator[Finding]]) -> str:

@@ -96,9 +96,38 @@ def test_a_bucket_of_another_region(healthy: Shell, broken: Callable[..., None])
 def test_a_disabled_rule(healthy: Shell) -> None:
     events = healthy.account.client("events")
     events.disable_rule(Name=rule(healthy.account))
-    faults = found(healthy, "bad", code=1)
-    assert faults[0][1] == f"aws events enable-rule --name {rule(healthy.account)}"
-    assert "no enabled rule matches" in faults[1][0]
+    text, mend = only_fault(healthy)
+    assert "is disabled: files start nothing" in text
+    assert mend == f"aws events enable-rule --name {rule(healthy.account)}"
+
+
+def test_no_rule_at_all(healthy: Shell, broken: Callable[..., None]) -> None:
+    name = rule(healthy.account)
+    events = healthy.account.client("events")
+    paginator = events.get_paginator
+
+    class WithoutIt:
+        def paginate(self, **which: Any) -> Any:
+            for page in paginator("list_rule_names_by_target").paginate(**which):
+                yield {"RuleNames": [one for one in page["RuleNames"] if one != name]}
+
+    broken(
+        "events",
+        "get_paginator",
+        lambda one: WithoutIt() if one == "list_rule_names_by_target" else paginator(one),
+    )
+    text, mend = only_fault(healthy)
+    assert "no EventBridge rule starts the refresh" in text
+    assert mend == "sam build && sam deploy"
+
+
+def test_a_rule_that_matches_nothing_in_a_watched_folder_is_deployed_again(
+    healthy: Shell, broken: Callable[..., None]
+) -> None:
+    broken("events", "test_event_pattern", lambda **_: {"Result": False})
+    text, mend = only_fault(healthy)
+    assert f"no enabled rule matches a file in {FOLDER}" in text
+    assert mend == "sam build && sam deploy"
 
 
 def test_a_folder_that_the_rule_does_not_match(healthy: Shell) -> None:
@@ -106,9 +135,10 @@ def test_a_folder_that_the_rule_does_not_match(healthy: Shell) -> None:
     healthy.account.register(
         [{"S3uri": elsewhere, "datasets": [{"datasetid": "id-one", "datasetname": "one"}]}]
     )
-    faults = [text for text, _ in found(healthy, "bad", code=1)]
-    assert f"registration of {elsewhere}: the folder is not under" in faults[0]
-    assert f"no enabled rule matches a file in {elsewhere}" in faults[1]
+    first, second = found(healthy, "bad", code=1)
+    assert f"registration of {elsewhere}: the folder is not under" in first[0]
+    assert f"no enabled rule matches a file in {elsewhere}" in second[0]
+    assert second[1] == f"qsrefresh move {elsewhere} NEW"
 
 
 def test_a_wrong_item(healthy: Shell) -> None:
