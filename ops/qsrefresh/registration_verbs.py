@@ -10,6 +10,7 @@ from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_des
 from qsrefresh.errors import (
     InvalidRegistrationError,
     NotRegisteredError,
+    OperatorError,
     ProjectNotFoundError,
 )
 from qsrefresh.output import say, write, write_diff, write_json, write_table
@@ -63,12 +64,13 @@ def register(
     take the place of those registered for the folder before, unless --add is given. What is wrong
     is told, and then nothing is written.
     """
-    if bool(file) == bool(folder) or (folder and not dataset) or (file and (add or usefor)):
+    only_by_folder = add or ingestion_type or usefor is not None
+    if bool(file) == bool(folder) or (folder and not dataset) or (file and only_by_folder):
         raise click.UsageError("give FOLDER and at least one DATASET, or --file and nothing else")
     registered = desk.table.by_folder()
     known = datasets.datasets(desk.aws)
     if file is not None:
-        wanted = registrations.read_yaml(file.read())
+        wanted = registrations.read_yaml(_text(file), file.name)
     else:
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
         item = registrations.with_datasets(
@@ -83,6 +85,8 @@ def register(
     _refuse_invalid(desk, wanted, {one.id: one for one in known})
     changes = registrations.plan(registered, wanted)
     _warn(registered, wanted)
+    if file is not None:
+        _tell_unread(wanted)
     _carry_out(desk, changes, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -268,6 +272,27 @@ def _warn(registered: Mapping[str, Item], wanted: Sequence[Item]) -> None:
     for inner, outer in registrations.nested(after).items():
         if changed & {inner, outer}:
             say(f"Note: files in {inner} refresh only what it registers, not what {outer} does")
+
+
+def _text(file: TextIO) -> str:
+    """Return what a file says.
+
+    Raises:
+        OperatorError: it is written in another encoding.
+    """
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise OperatorError(
+            f"{file.name} is not UTF-8 text ({error.reason}, byte {error.start})",
+            "save it as UTF-8 and run the command again",
+        ) from error
+
+
+def _tell_unread(wanted: Sequence[Item]) -> None:
+    for name, folders in registrations.unread_fields(wanted).items():
+        more = f" and {len(folders) - 1} more" if len(folders) > 1 else ""
+        say(f"Note: the field {name} of {folders[0]}{more} is kept, but no refresh reads it")
 
 
 def _carry_out(

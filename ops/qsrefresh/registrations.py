@@ -6,6 +6,7 @@ test keeps both in step.
 """
 
 import difflib
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,8 +25,12 @@ INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
 INCREMENTAL = "INCREMENTAL_REFRESH"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_KEY_BYTES = 1024
+_FIELDS = (KEY, "usefor", "ignore", "datasets")
+_ENTRY_FIELDS = ("datasetid", "datasetname", "ingestiontype")
 #: The order people write an item in; DynamoDB keeps none.
-_ORDER = (KEY, "usefor", "ignore", "datasets", "datasetid", "datasetname", "ingestiontype")
+_ORDER = (*_FIELDS, *_ENTRY_FIELDS)
+#: How much of a field's name must be right for it to be taken for a slip of the pen.
+_ALIKE = 0.8
 _FIX_FILE = "correct it and register again; events/SampleIngestionParameter.yaml is an example"
 
 
@@ -109,24 +114,64 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def read_yaml(text: str) -> list[Item]:
+def read_yaml(text: str, name: str) -> list[Item]:
     """Return the items of a file: one, or a list of them.
 
     Raises:
         InvalidRegistrationError: it is not such a file.
     """
+    if not text.strip():
+        raise InvalidRegistrationError([f"{name} is empty"], _FIX_FILE)
     try:
         given = yaml.load(text, _Loader)
-    except yaml.YAMLError as error:
-        raise InvalidRegistrationError([f"the file is not YAML: {error}"], _FIX_FILE) from error
-    listed = given if isinstance(given, list) else [given]
-    problems = []
-    for number, one in enumerate(listed, start=1):
-        if not isinstance(one, dict) or not isinstance(one.get(KEY), str) or not one[KEY]:
-            problems.append(f"item {number} of the file has no {KEY} with the folder's address")
+    except (yaml.YAMLError, ValueError) as error:
+        told = str(error).replace("<unicode string>", name)
+        raise InvalidRegistrationError([f"{name} is not YAML: {told}"], _FIX_FILE) from error
+    listed = given if isinstance(given, list) else [] if given is None else [given]
+    problems = [text for number, one in enumerate(listed, 1) for text in _unreadable(one, number)]
     if problems or not listed:
-        raise InvalidRegistrationError(problems or ["the file holds no item"], _FIX_FILE)
+        raise InvalidRegistrationError(problems or [f"{name} holds no item"], _FIX_FILE)
     return [_typed(one) for one in listed]
+
+
+def _unreadable(given: object, number: int) -> Iterator[str]:
+    """Yield why an item of a file cannot be meant as it is written."""
+    fields = given if isinstance(given, dict) else {}
+    misspelt = [f"item {number}: {text}" for text in _misspelt(fields, _FIELDS)]
+    listed = fields.get("datasets")
+    for index, entry in enumerate(listed if isinstance(listed, list) else []):
+        found = _misspelt(entry if isinstance(entry, dict) else {}, _ENTRY_FIELDS)
+        misspelt += [f"item {number}, datasets[{index}]: {text}" for text in found]
+    yield from misspelt
+    if not misspelt and not (isinstance(fields.get(KEY), str) and fields[KEY]):
+        yield f"item {number} of the file has no {KEY} with the folder's address"
+
+
+def _misspelt(names: Iterable[object], known: Sequence[str]) -> Iterator[str]:
+    for name in map(str, names):
+        meant = None if name in _ORDER else _meant(name, known)
+        if meant:
+            yield f"the field {name} is not known: write {meant}"
+
+
+def _meant(name: str, known: Sequence[str]) -> str | None:
+    """Return the known field that a name differs from by case, a separator or a slip of the pen."""
+    plain_names = {one.lower(): one for one in known}
+    written = re.sub("[-_ ]", "", name).lower()
+    alike = difflib.get_close_matches(written, plain_names, n=1, cutoff=_ALIKE)
+    return plain_names[alike[0]] if alike and abs(len(alike[0]) - len(written)) <= 1 else None
+
+
+def unread_fields(items: Iterable[Item]) -> dict[str, list[str]]:
+    """Return the fields that the application does not read: name → folders of their items."""
+    found: dict[str, list[str]] = {}
+    for item in items:
+        names = [name for name in item if name not in _FIELDS]
+        for entry in entries(item):
+            names += [f"datasets[].{name}" for name in entry if name not in _ENTRY_FIELDS]
+        for name in dict.fromkeys(names):
+            found.setdefault(name, []).append(folder_of(item))
+    return found
 
 
 def _typed(given: dict[str, Any]) -> Item:

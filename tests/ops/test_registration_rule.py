@@ -88,7 +88,7 @@ def as_boto3_reads(value: Any) -> Any:
 @given(items)
 def test_what_is_exported_is_registered_again_unchanged(item: dict[str, Any]) -> None:
     item = {**as_boto3_reads(item), "S3uri": {"S": FOLDER}}
-    (again,) = read_yaml(as_yaml([item]))
+    (again,) = read_yaml(as_yaml([item]), "export")
     assert plan({FOLDER: item}, [again]) == []
     assert yaml.safe_load(as_yaml([item]))[0]["S3uri"] == FOLDER
 

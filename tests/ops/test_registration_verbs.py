@@ -130,8 +130,16 @@ class TestRegister:
 
     @pytest.mark.parametrize(
         "arguments",
-        [[], [FOLDER], ["--file", str(REGISTRATION), FOLDER, "one"], ["--file", "no-such-file"]],
-        ids=["nothing", "no dataset", "both", "no file"],
+        [
+            [],
+            [FOLDER],
+            ["--file", str(REGISTRATION), FOLDER, "one"],
+            ["--file", "no-such-file"],
+            ["--file", str(REGISTRATION), "--add"],
+            ["--file", str(REGISTRATION), "--type", "FULL_REFRESH"],
+            ["--file", str(REGISTRATION), "--usefor", ""],
+        ],
+        ids=["nothing", "no dataset", "both", "no file", "file, add", "file, type", "file, usefor"],
     )
     def test_half_a_command_is_a_usage_error(self, qsrefresh: Shell, arguments: list[str]) -> None:
         result = qsrefresh("register", *arguments)
@@ -190,8 +198,13 @@ class TestRegisterFile:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            ("a: [", "not YAML"),
-            ("[]", "holds no item"),
+            ("a: [", 'registration.yaml", line 1, column 5'),
+            ("a: \x01", "registration.yaml is not YAML"),
+            (f"S3uri: {FOLDER}\nsince: 2026-13-45", "registration.yaml is not YAML: month"),
+            ("", "registration.yaml is empty"),
+            ("\n", "registration.yaml is empty"),
+            ("# nothing yet", "registration.yaml holds no item"),
+            ("[]", "registration.yaml holds no item"),
             ("- 1", "item 1 of the file has no S3uri"),
             (f"S3uri: {FOLDER}\nignore: true\nignore: false", "the field ignore is there twice"),
             (f"S3uri: {FOLDER}\nignore: true\nsince: 2026-01-01", "put dates"),
@@ -201,6 +214,49 @@ class TestRegisterFile:
         self, qsrefresh: Shell, file: Callable[[Any], str], text: str, told: str
     ) -> None:
         assert told in qsrefresh.refused("register", "--file", file(text))
+
+    def test_nothing_on_stdin_is_told(self, qsrefresh: Shell) -> None:
+        assert "<stdin> is empty" in qsrefresh.refused("register", "--file", "-", input="")
+
+    @pytest.mark.parametrize("encoding", ["shift_jis", "utf-16"])
+    def test_another_encoding_is_refused(
+        self, qsrefresh: Shell, tmp_path: Path, encoding: str
+    ) -> None:
+        path = tmp_path / "registration.yaml"
+        path.write_text(f"S3uri: {FOLDER}\nusefor: 東京\nignore: true", encoding=encoding)
+        told = qsrefresh.refused("register", "--file", str(path))
+        assert f"{path} is not UTF-8 text" in told
+        assert "Way out: save it as UTF-8" in told
+
+    @pytest.mark.parametrize(
+        ("misspelt", "meant"),
+        [
+            ({"s3uri": FOLDER, "ignore": True}, "the field s3uri is not known: write S3uri"),
+            ({"S3uri": FOLDER, "Ignore": True, "datasets": [ONE]}, "Ignore is not known"),
+            ({"S3uri": FOLDER, "Datasets": [], "ignore": True}, "write datasets"),
+            ({"S3uri": FOLDER, "dataset": [ONE], "ignore": True}, "write datasets"),
+            ({"S3uri": FOLDER, "use_for": "x", "ignore": True}, "write usefor"),
+            (
+                {"S3uri": FOLDER, "datasets": [{**ONE, "ingestionType": "INCREMENTAL_REFRESH"}]},
+                "item 1, datasets[0]: the field ingestionType is not known: write ingestiontype",
+            ),
+            ({"S3uri": FOLDER, "datasets": [{**ONE, "ingestontype": "x"}]}, "write ingestiontype"),
+        ],
+        ids=lambda value: str(value)[:60],
+    )
+    def test_a_misspelt_field_is_refused(
+        self, qsrefresh: Shell, file: Callable[[Any], str], misspelt: Any, meant: str
+    ) -> None:
+        assert meant in qsrefresh.refused("register", "--file", file(misspelt))
+
+    def test_fields_of_other_people_are_kept_and_told(
+        self, qsrefresh: Shell, file: Callable[[Any], str]
+    ) -> None:
+        item = {"S3uri": FOLDER, "datasets": [{**ONE, "steward": "Bob"}], "owner": "Ann"}
+        done = qsrefresh("register", "--file", file([item, {**item, "S3uri": OTHER}]))
+        assert registered(qsrefresh) == [item, {**item, "S3uri": OTHER}]
+        assert f"Note: the field owner of {FOLDER} and 1 more is kept" in done.stderr
+        assert "Note: the field datasets[].steward of" in done.stderr
 
 
 class TestOtherVerbs:
