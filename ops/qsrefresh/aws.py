@@ -14,12 +14,19 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,
+    CredentialRetrievalError,
     HTTPClientError,
+    InvalidConfigError,
+    InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
+    ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
 
@@ -52,6 +59,16 @@ _PERMISSIONS = {
     "s3:HeadBucket": "s3:ListBucket",
     "dynamodb:TransactWriteItems": "dynamodb:PutItem, UpdateItem and DeleteItem",
 }
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    InvalidConfigError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+#: botocore raises the last two for an address without http:// and for a page that is no answer.
+_FAILURES = (ClientError, BotoCoreError, ResponseParserError, KeyError, ValueError)
 _NAMED_ACTION = re.compile(r"not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9]+)")
 _LOG_IN = (
     "set AWS_PROFILE, or give --profile, or log in again (aws sso login, aws configure);"
@@ -83,7 +100,7 @@ class Aws:
         try:
             client = self._client(service)
             answer: dict[str, Any] = getattr(client, operation)(**parameters)
-        except (ClientError, BotoCoreError) as error:
+        except _FAILURES as error:
             raise _translated(error, service) from error
         return answer
 
@@ -94,7 +111,7 @@ class Aws:
         try:
             for page in self._client(service).get_paginator(operation).paginate(**parameters):
                 yield from page.get(member, [])
-        except (ClientError, BotoCoreError) as error:
+        except _FAILURES as error:
             raise _translated(error, service) from error
 
     @functools.cached_property
@@ -114,7 +131,7 @@ class Aws:
         """The Region that everything happens in."""
         try:
             return str(self._client("sts").meta.region_name)
-        except BotoCoreError as error:
+        except _FAILURES as error:
             raise _translated(error, "sts") from error
 
     def _client(self, service: str) -> Any:
@@ -131,7 +148,7 @@ def connect(profile: str | None, region: str | None) -> Aws:
     """
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
-        if session.region_name is None:
+        if not session.region_name:
             # Some services would answer without one, from another Region than people mean.
             raise NoRegionError()
     except BotoCoreError as error:
@@ -140,7 +157,7 @@ def connect(profile: str | None, region: str | None) -> Aws:
     return Aws(lambda service: session.client(service, config=config))
 
 
-def _translated(error: ClientError | BotoCoreError, service: str) -> OperatorError:
+def _translated(error: Exception, service: str) -> OperatorError:
     if isinstance(error, ClientError):
         return _refused(error, service)
     if isinstance(error, NoRegionError):
@@ -149,14 +166,23 @@ def _translated(error: ClientError | BotoCoreError, service: str) -> OperatorErr
         )
     if isinstance(error, ProfileNotFound):
         return OperatorError(str(error), "`aws configure list-profiles` shows those that exist")
-    if isinstance(error, NoCredentialsError | PartialCredentialsError):
+    if isinstance(error, _NO_CREDENTIALS):
         return OperatorError(f"there are no AWS credentials ({error})", _LOG_IN)
-    if isinstance(error, ConnectionError | HTTPClientError):
+    if isinstance(error, InvalidRegionError):
+        return OperatorError(str(error), "give a Region like ap-northeast-1 with --region")
+    if isinstance(error, ParamValidationError):
+        return OperatorError(f"AWS was not asked: {error}", "correct it and run the command again")
+    if isinstance(error, BotoCoreError) and not isinstance(
+        error, ConnectionError | HTTPClientError
+    ):
         return OperatorError(
-            f"AWS cannot be reached ({error})",
-            "check the network, the Region's name and AWS_ENDPOINT_URL",
+            f"AWS was not asked: {error}", "`aws configure list` shows the settings"
         )
-    return OperatorError(f"AWS was not asked: {error}", _LOG_IN)
+    told = "what answers there is not AWS" if isinstance(error, KeyError) else error
+    return OperatorError(
+        f"AWS cannot be reached ({told})",
+        "check the network, the Region's name and AWS_ENDPOINT_URL (it begins with http)",
+    )
 
 
 def _refused(error: ClientError, service: str) -> AwsError:

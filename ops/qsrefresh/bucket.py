@@ -1,5 +1,6 @@
 """Switch a bucket's events for EventBridge on, and keep its other notifications as they are."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,9 @@ from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, ChangedMeanwhileError, OperatorError
 
 _EVENT_BRIDGE = "EventBridgeConfiguration"
+#: What boto3 takes for one: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
+_GIVE_NAME = "give its name without s3://; `aws s3 ls` lists the buckets of this account"
 Notifications = dict[str, Any]
 
 
@@ -68,12 +72,11 @@ def plan(aws: Aws, bucket: str) -> list[BucketChange]:
     Raises:
         OperatorError: there is no such bucket here.
     """
+    if not _NAME.fullmatch(bucket):
+        raise OperatorError(f"{bucket!r} is no bucket's name", _GIVE_NAME)
     region = region_of(aws, bucket)
     if region is None:
-        raise OperatorError(
-            f"there is no bucket {bucket}",
-            "give its name without s3://; `aws s3 ls` lists the buckets of this account",
-        )
+        raise OperatorError(f"there is no bucket {bucket}", _GIVE_NAME)
     if region != aws.region:
         raise OperatorError(
             f"the bucket {bucket} is in the Region {region}, not in {aws.region}: its events"

@@ -1,8 +1,10 @@
 """Which project, which account; and errors that name the way out."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
@@ -11,6 +13,9 @@ from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
+    ParamValidationError,
+    SSOTokenLoadError,
+    UnknownServiceError,
 )
 from click.testing import CliRunner
 
@@ -158,6 +163,9 @@ def refusal(code: str, message: str = "no") -> ClientError:
         (refusal("ExpiredToken"), "aws sso login"),
         (refusal("ValidationError"), "cloudformation:ListExports failed: ValidationError: no"),
         (NoCredentialsError(), "there are no AWS credentials"),
+        (SSOTokenLoadError(error_msg="expired"), "aws sso login"),
+        (ParamValidationError(report="Invalid name"), "correct it and run the command again"),
+        (UnknownServiceError(service_name="x", known_service_names=""), "aws configure list"),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS_ENDPOINT_URL"),
     ],
     ids=lambda value: str(value)[:30],
@@ -191,6 +199,47 @@ def test_no_region(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     assert "set AWS_DEFAULT_REGION, or give --region" in result.stderr
     with pytest.raises(OperatorError, match="which Region"):
         connect(None, None)
+
+
+@pytest.mark.usefixtures("qsrefresh")
+@pytest.mark.parametrize(
+    ("region", "told"),
+    [("a b", "give a Region like ap-northeast-1"), ("", "it is not known which Region")],
+)
+def test_what_is_no_region_is_told(region: str, told: str, monkeypatch: Any) -> None:
+    for name in ("AWS_DEFAULT_REGION", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    result = CliRunner().invoke(cli, ["--region", region, "list"])
+    assert result.exit_code == 1
+    assert told in result.stderr
+
+
+@pytest.fixture(params=["<!doctype html><p>", "<html><p>It works!</p></html>"])
+def web_server(request: Any) -> Iterator[str]:
+    """A server that is not AWS, and its address without http://."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(request.param.encode())
+
+        def log_message(self, *_: Any) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Page) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("scheme", ["", "http://"])
+@pytest.mark.parametrize("verb", ["list", "datasets"])
+def test_what_is_not_aws_is_told(web_server: str, scheme: str, verb: str) -> None:
+    line = ["--region", "ap-northeast-1", verb]
+    result = CliRunner(env={"AWS_ENDPOINT_URL": scheme + web_server}).invoke(cli, line)
+    assert result.exit_code == 1
+    assert "AWS cannot be reached" in result.stderr
+    assert "the Region's name and AWS_ENDPOINT_URL" in result.stderr
 
 
 def test_no_such_profile() -> None:

@@ -140,6 +140,14 @@ class TestEnableBucket:
         told = qsrefresh.refused("enable-bucket", "no-such-bucket", "--yes")
         assert "there is no bucket no-such-bucket" in told
 
+    @pytest.mark.parametrize(
+        "name", [f"s3://{BUCKET}", f"s3://{BUCKET}/x/", f"arn:aws:s3:::{BUCKET}", "my bucket", ""]
+    )
+    def test_what_is_no_name_of_a_bucket_is_refused(self, qsrefresh: Shell, name: str) -> None:
+        told = qsrefresh.refused("enable-bucket", name, "--yes")
+        assert f"'{name}' is no bucket's name" in told
+        assert "Way out: give its name without s3://" in told
+
     def test_a_bucket_of_another_region(self, qsrefresh: Shell) -> None:
         there = {"LocationConstraint": "eu-west-1"}
         s3 = boto3.client("s3", region_name="eu-west-1")
