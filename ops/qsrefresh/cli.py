@@ -1,60 +1,17 @@
-"""The command ``qsrefresh`` and how it ends."""
+"""The entry point of ``qsrefresh``, and how Ctrl-C ends it."""
 
 import sys
-
-import click
-
-from qsrefresh import past_verbs, registration_verbs, replay_verb, run_verbs, setup_verbs
-from qsrefresh.command import desk_for, example
-from qsrefresh.streams import hold_streams
 
 _EXIT_INTERRUPTED = 130
 
 
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=example("qsrefresh datasets", "qsrefresh --region REGION --project PROJECT check"),
-)
-@click.option(
-    "--project",
-    envvar="QSREFRESH_PROJECT",
-    show_envvar=True,
-    help="ProjectId of the stacks; not needed where only one project is deployed.",
-)
-@click.option("--profile", help="Profile of the AWS credentials, as in the AWS CLI.")
-@click.option("--region", help="AWS Region, as in the AWS CLI.")
-@click.version_option(package_name="qsrefresh")
-@click.pass_context
-def cli(
-    context: click.Context, project: str | None, profile: str | None, region: str | None
-) -> None:
-    """Set up, run and watch the QuickSight refresh of a project.
-
-    Credentials and Region come from where the AWS CLI takes them. Data goes to stdout, all else to
-    stderr.
-    """
-    context.obj = desk_for(context, project, profile, region)
-
-
-for _verb in (
-    *setup_verbs.VERBS,
-    *registration_verbs.VERBS,
-    *run_verbs.VERBS,
-    *past_verbs.VERBS,
-    *replay_verb.VERBS,
-):
-    cli.add_command(_verb)
-
-
 def run() -> int:
-    """Run the command; a closed pipe and Ctrl-C end it quietly."""
-    hold_streams()
+    """Run the command; Ctrl-C ends it quietly, even while it is loaded."""
     try:
-        code = cli.main(prog_name="qsrefresh", standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
+        # boto3 takes a while, and so does what stands on it.
+        from qsrefresh import verbs
+
+        return verbs.run()
+    except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return _EXIT_INTERRUPTED
-    return code if isinstance(code, int) else 0

@@ -2,7 +2,7 @@
 
 import click
 
-from qsrefresh.cli import cli
+from qsrefresh.verbs import cli
 from tests.loading import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.quicksight import Dataset
 from qsrefresh.aws import Aws
-from qsrefresh.cli import cli
+from qsrefresh.verbs import cli
 
 TABLE = "sampleproject-parameters"
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from qsrefresh.cli import cli
+from qsrefresh.verbs import cli
 from tests.ops.cli_doc import PAGE, page
 
 VERBS = sorted(cli.list_commands(click.Context(cli)))

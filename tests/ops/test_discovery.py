@@ -22,9 +22,9 @@ from click.testing import CliRunner
 from local.account import LocalAccount
 from local.quicksight import Dataset
 from qsrefresh.aws import Aws, connect
-from qsrefresh.cli import cli
 from qsrefresh.errors import OperatorError
 from qsrefresh.project import Rule, find_project, watched_places
+from qsrefresh.verbs import cli
 from tests.ops.conftest import FOLDER, Shell
 
 
@@ -62,6 +62,13 @@ def test_of_several_projects_one_must_be_named(qsrefresh: Shell) -> None:
     assert qsrefresh("--project", "sampleproject", "list").exit_code == 0
     named = CliRunner(env={"QSREFRESH_PROJECT": "sampleproject"})
     assert named.invoke(cli, ["list"], obj=qsrefresh.aws).exit_code == 0
+
+
+@pytest.mark.usefixtures("second_project")
+def test_the_project_may_stand_after_the_verb_and_counts_there(qsrefresh: Shell) -> None:
+    assert qsrefresh("list", "--project", "sampleproject").exit_code == 0
+    assert qsrefresh("--project", "second", "list", "--project", "sampleproject").exit_code == 0
+    assert "--project" not in qsrefresh("list", "--help").stdout
 
 
 def test_a_project_that_is_not_here(qsrefresh: Shell) -> None:
@@ -242,6 +249,13 @@ def test_what_is_not_aws_is_told(web_server: str, scheme: str, verb: str) -> Non
     assert "the Region's name and AWS_ENDPOINT_URL" in result.stderr
 
 
+@pytest.mark.parametrize("line", ["--profile nope list", "list --profile nope"])
+def test_a_profile_stands_before_or_after_the_verb(line: str) -> None:
+    result = CliRunner().invoke(cli, line.split())
+    assert result.exit_code == 1
+    assert "(nope) could not be found" in result.stderr
+
+
 def test_no_such_profile() -> None:
     with pytest.raises(OperatorError, match="nope"):
         connect("nope", None)
@@ -249,8 +263,9 @@ def test_no_such_profile() -> None:
 
 @pytest.mark.usefixtures("qsrefresh")
 def test_ordinary_credentials_and_region_are_used() -> None:
-    result = CliRunner().invoke(cli, ["--region", "ap-northeast-1", "list", "--json"])
-    assert (result.exit_code, json.loads(result.stdout)) == (0, [])
+    for line in ("--region ap-northeast-1 list --json", "list --json --region ap-northeast-1"):
+        result = CliRunner().invoke(cli, line.split())
+        assert (result.exit_code, json.loads(result.stdout)) == (0, [])
 
 
 @pytest.mark.parametrize("date", ["Tue, 24 Nov 2026 01:02:03 GMT", None])

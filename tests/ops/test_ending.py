@@ -15,7 +15,10 @@ import pytest
 from local.account import LocalAccount
 from local.quicksight import Dataset
 from local.serve import serving
+from qsrefresh import command, verbs
+from qsrefresh.cli import run
 from tests.loading import ROOT
+from tests.ops.conftest import FOLDER, Shell
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -165,6 +168,33 @@ def test_ctrl_c_ends_it_quietly(account: LocalAccount, start: Start) -> None:
         account.quicksight.datasets = {}
     assert (process.returncode, stdout) == (130, "")
     assert stderr.strip() == "Stopped."
+
+
+@pytest.mark.usefixtures("listening_to_ctrl_c")
+def test_ctrl_c_while_it_is_loaded(start: Start, tmp_path: Path) -> None:
+    pressed = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(9)"
+    (tmp_path / "boto3.py").write_text(pressed, encoding="utf-8")
+    with start("list", PYTHONPATH=f"{tmp_path}:{ROOT / 'ops'}") as process:
+        stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stdout, stderr.strip()) == (130, "", "Stopped.")
+
+
+def press(*_: object, **__: object) -> None:
+    """Press Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_ctrl_c_instead_of_an_answer(
+    qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    qsrefresh("ignore", FOLDER)
+    monkeypatch.setattr(sys, "argv", ["qsrefresh", "unregister", FOLDER])
+    monkeypatch.setattr(verbs, "hold_streams", lambda: None)
+    monkeypatch.setattr(command, "connect", lambda _profile, _region: qsrefresh.aws)
+    monkeypatch.setattr("click.termui.visible_prompt_func", press)
+    assert run() == 130
+    assert capsys.readouterr().err.splitlines()[-1] == "Stopped."
+    assert FOLDER in qsrefresh.items()
 
 
 SHOWN = """

@@ -22,7 +22,7 @@ from local.cloudformation import ROOT
 from local.terminal import Show
 from qsrefresh import output
 from qsrefresh.aws import Aws
-from qsrefresh.cli import cli
+from qsrefresh.verbs import cli
 
 _SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE=en"
 _SPEED = 10
