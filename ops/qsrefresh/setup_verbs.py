@@ -8,6 +8,7 @@ from qsrefresh import bucket as buckets
 from qsrefresh import checks, datasets, topic
 from qsrefresh.checks import Level
 from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_desk, yes
+from qsrefresh.datasets import Dataset, Refresh
 from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, say, write_diff, write_finding, write_json, write_table
 
@@ -47,16 +48,24 @@ def list_datasets(desk: Desk, search: str | None, quick: bool, as_json: bool) ->
             ]
         )
         return
-    rows = []
-    for one in found:
-        refresh = last.get(one.id)
-        status = refresh.status if refresh else "-"
-        if not one.refreshable:
-            status = "cannot be refreshed (direct query)"
-        rows.append((one.name, one.id, moment(refresh.created if refresh else None), status))
-    write_table(("Name", "Id", "Last refresh", "Status"), rows)
     if not found:
-        say(f"No dataset in the Region {desk.aws.region}. Another Region? (--region)")
+        named = f" with {search} in its name" if search else ""
+        say(f"No dataset{named} in the Region {desk.aws.region}. Another Region? (--region)")
+    elif quick:
+        write_table(
+            ("Name", "Id", "Import mode"), [(one.name, one.id, one.import_mode) for one in found]
+        )
+    else:
+        write_table(
+            ("Name", "Id", "Last refresh", "Status"), [_row(one, last.get(one.id)) for one in found]
+        )
+
+
+def _row(one: Dataset, refresh: Refresh | None) -> tuple[str, str, str, str]:
+    status = refresh.status if refresh else "-"
+    if not one.refreshable:
+        status = "cannot be refreshed (direct query)"
+    return one.name, one.id, moment(refresh.created if refresh else None), status
 
 
 @click.command(epilog=example("qsrefresh check", "qsrefresh check --json"))
@@ -76,10 +85,12 @@ def check(desk: Desk, as_json: bool) -> None:
     if as_json:
         write_json([finding.as_json() for finding in found])
     wrong = sum(finding.level is Level.BAD for finding in found)
+    odd = sum(finding.level is Level.WARNING for finding in found)
+    more = f", {odd} to look at" if odd else ""
     if wrong:
-        say(f"{wrong} of {len(found)} checks failed.")
+        say(f"{wrong} of {len(found)} checks failed{more}.")
         raise click.exceptions.Exit(1)
-    say(f"{len(found)} checks, none failed.")
+    say(f"{len(found)} checks, none failed{more}.")
 
 
 @click.command("enable-bucket", epilog=example("qsrefresh enable-bucket BUCKET --dry-run"))

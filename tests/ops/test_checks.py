@@ -60,7 +60,14 @@ def test_a_healthy_project(healthy: Shell) -> None:
     result = healthy("check")
     assert result.exit_code == 0
     assert {line[0] for line in result.stdout.splitlines()} == {"✓"}
-    assert "none failed" in result.stderr
+    assert result.stderr.endswith("checks, none failed.\n")
+
+
+def test_what_works_but_may_surprise_is_counted(healthy: Shell) -> None:
+    healthy("register", OTHER, "one")
+    result = healthy("check")
+    assert result.exit_code == 0
+    assert result.stderr.endswith("checks, none failed, 1 to look at.\n")
 
 
 def test_a_mend_is_the_line_below(healthy: Shell) -> None:

@@ -110,7 +110,10 @@ def test_what_was_asked_for_is_done_although_nobody_reads_it(
     assert (process.returncode, len(account.items(table))) == (0, 2)
     with start("check", stdout=unread) as process:
         _, said = process.communicate(timeout=60)
-    assert (process.returncode, said.splitlines()[-1]) == (1, "1 of 13 checks failed.")
+    assert (process.returncode, said.splitlines()[-1]) == (
+        1,
+        "1 of 13 checks failed, 1 to look at.",
+    )
 
 
 def test_no_terminal_means_no_colour_no_width_and_nobody_to_ask(

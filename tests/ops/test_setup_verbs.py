@@ -43,6 +43,19 @@ class TestDatasets:
         assert [one["id"] for one in qsrefresh.json("datasets", "検査")] == ["id-jp"]
         assert [one["name"] for one in qsrefresh.json("datasets", "ONE")] == ["one"]
 
+    def test_a_search_without_a_hit_says_so(self, qsrefresh: Shell) -> None:
+        result = qsrefresh("datasets", "nope")
+        assert (result.exit_code, result.stdout) == (0, "")
+        assert "No dataset with nope in its name in the Region ap-northeast-1" in result.stderr
+
+    def test_quick_shows_only_what_it_asked_for(self, qsrefresh: Shell) -> None:
+        lines = qsrefresh("datasets", "--quick").stdout.splitlines()
+        assert [line.split() for line in lines[:3]] == [
+            ["Name", "Id", "Import", "mode"],
+            ["direct", "id-direct", "DIRECT_QUERY"],
+            ["one", "id-one", "SPICE"],
+        ]
+
     def test_names_cannot_command_the_terminal(self, qsrefresh: Shell) -> None:
         qsrefresh.account.quicksight.add(Dataset("id-evil", "\x1b[2J[red]x\n\u202ey"))
         stdout = qsrefresh("datasets", "x", "--quick").stdout
