@@ -146,6 +146,10 @@ def choose(known: Sequence[Dataset], wanted: Iterable[str]) -> list[Dataset]:
 
 
 def _chosen(known: Sequence[Dataset], text: str) -> Dataset:
+    if not text.strip():
+        raise OperatorError(
+            "the id or name of a dataset is empty", "`qsrefresh datasets` lists them"
+        )
     by_id = [dataset for dataset in known if dataset.id == text]
     found = by_id or [dataset for dataset in known if dataset.name == text]
     if len(found) == 1:

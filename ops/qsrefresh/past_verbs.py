@@ -12,8 +12,8 @@ from qsrefresh import report as reports
 from qsrefresh.command import Desk, as_json, example, pass_desk
 from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, one_line, progress, say, span, write, write_json, write_table
-from qsrefresh.registrations import Item, nearest
-from qsrefresh.run_verbs import RESULT_TITLES, result_rows, with_slash
+from qsrefresh.registrations import Item, nearest, with_slash
+from qsrefresh.run_verbs import RESULT_TITLES, result_rows
 from qsrefresh.runs import Outcome, Run, executions_since, read_run
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"

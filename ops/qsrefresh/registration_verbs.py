@@ -1,5 +1,6 @@
 """The verbs about registrations: which datasets belong to which folder."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
@@ -72,10 +73,11 @@ def register(
     if file is not None:
         wanted = registrations.read_yaml(_text(file), file.name)
     else:
+        folder = registrations.meant_folder(str(folder), registered)
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
         item = registrations.with_datasets(
-            registered.get(str(folder)),
-            str(folder),
+            registered.get(folder),
+            folder,
             chosen,
             add=add,
             ingestion_type=ingestion_type,
@@ -115,10 +117,11 @@ def show(desk: Desk, folder: str, as_json: bool) -> None:
     The nearest registered folder counts: FOLDER itself, or one above it.
     """
     registered = desk.table.by_folder()
-    found = registrations.nearest(folder if folder.endswith("/") else f"{folder}/", registered)
+    folder = registrations.meant_folder(folder, registered)
+    found = registrations.nearest(folder, registered)
     if found is None:
         raise NotRegisteredError(folder)
-    if found.rstrip("/") != folder.rstrip("/"):
+    if found != folder:
         say(f"{folder} is not registered itself; its files refresh what is registered for {found}")
     item = registered[found]
     for problem in registrations.problems_of(item):
@@ -157,6 +160,7 @@ def unregister(desk: Desk, folder: str, dry_run: bool, yes: bool, as_json: bool)
     says so. For a folder whose files need no refresh, use `ignore`.
     """
     registered = desk.table.by_folder()
+    folder = registrations.meant_folder(folder, registered)
     if folder not in registered:
         raise NotRegisteredError(folder)
     changes = registrations.plan_removal(registered, folder)
@@ -177,8 +181,9 @@ def ignore(desk: Desk, folder: str, off: bool, dry_run: bool, yes: bool, as_json
     --off makes them count again.
     """
     registered = desk.table.by_folder()
-    if off and folder not in registered:
-        raise NotRegisteredError(folder)
+    folder = registrations.meant_folder(folder, registered)
+    if off:
+        _refuse_off(folder, registered)
     wanted = [registrations.with_ignore(registered.get(folder), folder, not off)]
     _refuse_invalid(desk, wanted, None)
     changes = registrations.plan(registered, wanted)
@@ -199,6 +204,7 @@ def move(desk: Desk, old: str, new: str, dry_run: bool, yes: bool, as_json: bool
     folders registered, or none. The files stay where they are.
     """
     registered = desk.table.by_folder()
+    old, new = registrations.meant_folder(old, registered), registrations.with_slash(new)
     if old not in registered:
         raise NotRegisteredError(old)
     changes = registrations.plan_move(registered, old, new)
@@ -215,6 +221,19 @@ VERBS: tuple[click.Command, ...] = (
     move,
     export,
 )
+
+
+def _refuse_off(folder: str, registered: Mapping[str, Item]) -> None:
+    """Refuse to let a folder count again that would then be registered for nothing."""
+    if folder not in registered:
+        raise NotRegisteredError(folder)
+    if not registrations.entries(registered[folder]):
+        named = shlex.quote(folder)
+        raise OperatorError(
+            f"{folder} has no datasets that could count again",
+            f"register some (qsrefresh register {named} DATASET), or forget the folder"
+            f" (qsrefresh unregister {named})",
+        )
 
 
 def _refuse_invalid(

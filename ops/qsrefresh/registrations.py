@@ -7,6 +7,7 @@ test keeps both in step.
 
 import difflib
 import re
+import shlex
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -266,6 +267,19 @@ def shared_datasets(items: Iterable[Item]) -> dict[str, list[str]]:
     return {one: sorted(where) for one, where in folders.items() if len(where) > 1}
 
 
+def with_slash(folder: str) -> str:
+    """Return a folder as registrations write it."""
+    return folder if folder.endswith("/") else f"{folder}/"
+
+
+def meant_folder(folder: str, registered: Collection[str]) -> str:
+    """Return the folder that people mean, who leave its last slash out.
+
+    An item that lacks the slash itself is meant by its own address: it must be possible to mend.
+    """
+    return folder if folder in registered else with_slash(folder)
+
+
 def nested(folders: Collection[str]) -> dict[str, str]:
     """Return the folders inside a registered one: folder → the nearest that it is taken out of."""
     found = {folder: nearest(_parent(folder), folders) for folder in sorted(folders)}
@@ -346,12 +360,14 @@ def plan_move(registered: Mapping[str, Item], old: str, new: str) -> list[Change
     """Return the changes that register for ``new`` what is registered for ``old``.
 
     Raises:
-        OperatorError: something is registered for ``new`` already.
+        OperatorError: something is registered for ``new`` already, or it is ``old``.
     """
+    if new == old:
+        raise OperatorError(f"OLD and NEW are the same folder, {old}", "give another folder as NEW")
     if new in registered:
         raise OperatorError(
             f"{new} is registered already",
-            f"unregister it first (qsrefresh unregister {new}), or choose another folder",
+            f"choose another folder, or first: qsrefresh unregister {shlex.quote(new)}",
         )
     moved = {**registered[old], KEY: {"S": new}}
     return [Change(old, registered[old], None), Change(new, None, moved)]

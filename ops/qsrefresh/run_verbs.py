@@ -23,6 +23,7 @@ from qsrefresh.output import (
     write_table,
 )
 from qsrefresh.project import watched_places
+from qsrefresh.registrations import with_slash
 from qsrefresh.runs import Outcome, Run, console_link
 from qsrefresh.streams import nobody_reads
 
@@ -128,11 +129,6 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
 VERBS: tuple[click.Command, ...] = (run, status)
 
 
-def with_slash(folder: str) -> str:
-    """Return a folder as registrations write it."""
-    return folder if folder.endswith("/") else f"{folder}/"
-
-
 def _registered(desk: Desk, folder: str) -> tuple[str, registrations.Item]:
     """Return the folder whose registration files of ``folder`` refresh, and that registration.
 
@@ -153,10 +149,11 @@ def _refuse_pointless(desk: Desk, folder: str) -> None:
         raise OperatorError(problem, "`qsrefresh list` shows the folders that can be refreshed")
     nearest, item = _registered(desk, folder)
     if registrations.is_ignored(item):
-        raise OperatorError(
-            f"{nearest} is to be ignored: a run would do nothing",
-            f"make it count again: qsrefresh ignore {shlex.quote(nearest)} --off",
-        )
+        named = shlex.quote(nearest)
+        again = f"make it count again: qsrefresh ignore {named} --off"
+        if not registrations.entries(item):
+            again = f"register what to refresh: qsrefresh register {named} DATASET"
+        raise OperatorError(f"{nearest} is to be ignored: a run would do nothing", again)
     for problem_of_item in registrations.problems_of(item):
         say(f"Wrong in {nearest}: {problem_of_item.field} {problem_of_item.text}")
 

@@ -108,15 +108,15 @@ class TestRegister:
         ("arguments", "told"),
         [
             ([FOLDER, "nope"], "no dataset here has the id or the exact name nope"),
+            ([FOLDER, ""], "the id or name of a dataset is empty"),
             ([FOLDER, "direct"], "is a direct query"),
             ([FOLDER, "one", "id-one"], "given twice"),
             ([FOLDER, "twin"], "give the id of one: id-twin1, id-twin2"),
             ([FOLDER, "one", "--type", "INCREMENTAL_REFRESH"], "no incremental refresh set up"),
-            ([FOLDER.rstrip("/"), "one"], f"must end with a slash: {FOLDER}"),
             ([f"s3://{BUCKET}/elsewhere/", "one"], f"under the watched folder s3://{BUCKET}/"),
             ([f"s3://other-bucket/{WATCHED}", "one"], "the bucket other-bucket is not watched"),
             ([f"{WATCHED}sales/", "one"], "must be written s3://BUCKET/FOLDER/"),
-            ([f"s3://{BUCKET}", "one"], "must be written s3://BUCKET/FOLDER/"),
+            ([f"s3://{BUCKET}", "one"], "is not under the watched folder"),
             ([FOLDER + "x" * 1024 + "/", "one"], "longer than S3 allows"),
         ],
         ids=lambda value: str(value)[:40],
@@ -124,6 +124,7 @@ class TestRegister:
     def test_what_cannot_work_is_refused(
         self, qsrefresh: Shell, arguments: list[str], told: str
     ) -> None:
+        qsrefresh.account.quicksight.add(Dataset("id-nameless", ""))
         for number in (1, 2):
             qsrefresh.account.quicksight.add(Dataset(f"id-twin{number}", "twin"))
         assert told in qsrefresh.refused("register", *arguments, "--yes")
@@ -292,9 +293,12 @@ class TestOtherVerbs:
         assert qsrefresh("ignore", FOLDER, "--off").exit_code == 0
         assert registered(qsrefresh) == [{"S3uri": FOLDER, "datasets": [ONE]}]
 
-    def test_ignore_off_without_datasets_is_refused(self, qsrefresh: Shell) -> None:
+    def test_ignore_off_without_datasets_names_what_to_do_instead(self, qsrefresh: Shell) -> None:
         qsrefresh("ignore", FOLDER)
-        assert "datasets is missing" in qsrefresh.refused("ignore", FOLDER, "--off")
+        told = qsrefresh.refused("ignore", FOLDER, "--off")
+        assert f"{FOLDER} has no datasets that could count again" in told
+        for way_out in (f"register {FOLDER} DATASET", f"unregister {FOLDER}"):
+            assert f"qsrefresh {way_out}" in told
 
     def test_ignore_outside_the_watched_folder_is_refused(self, qsrefresh: Shell) -> None:
         assert "not under the watched" in qsrefresh.refused("ignore", f"s3://{BUCKET}/x/")
@@ -309,6 +313,32 @@ class TestOtherVerbs:
         qsrefresh("register", FOLDER, "one", "--usefor", "Sales")
         assert qsrefresh("move", FOLDER, OTHER, "--yes").exit_code == 0
         assert registered(qsrefresh) == [{"S3uri": OTHER, "usefor": "Sales", "datasets": [ONE]}]
+
+    @pytest.mark.parametrize("new", [FOLDER, FOLDER.rstrip("/")])
+    def test_move_to_itself_is_refused(self, qsrefresh: Shell, new: str) -> None:
+        qsrefresh("register", FOLDER, "one")
+        told = qsrefresh.refused("move", FOLDER, new, "--yes")
+        assert f"OLD and NEW are the same folder, {FOLDER}" in told
+        assert "unregister" not in told
+
+    def test_the_slash_at_the_end_may_be_left_out(self, qsrefresh: Shell) -> None:
+        for line in (
+            ["register", FOLDER[:-1], "one"],
+            ["ignore", FOLDER[:-1]],
+            ["ignore", FOLDER[:-1], "--off"],
+            ["move", FOLDER[:-1], OTHER[:-1]],
+        ):
+            assert qsrefresh(*line, "--yes").exit_code == 0
+        assert registered(qsrefresh) == [{"S3uri": OTHER, "datasets": [ONE]}]
+        assert qsrefresh.json("show", OTHER[:-1])["S3uri"] == OTHER
+        assert qsrefresh("unregister", OTHER[:-1], "--yes").exit_code == 0
+        assert qsrefresh.items() == {}
+
+    def test_an_item_without_the_slash_can_be_taken_away(self, qsrefresh: Shell) -> None:
+        qsrefresh.account.register([{"S3uri": FOLDER[:-1], "ignore": True}])
+        qsrefresh("ignore", FOLDER)
+        assert qsrefresh("unregister", FOLDER[:-1], "--yes").exit_code == 0
+        assert set(qsrefresh.items()) == {FOLDER}
 
     def test_move_to_a_registered_or_unwatched_folder_is_refused(self, qsrefresh: Shell) -> None:
         qsrefresh("register", FOLDER, "one")

@@ -227,13 +227,16 @@ def test_a_run_that_aws_does_not_know_yet_is_waited_for(
 
 
 def ignored(account: LocalAccount) -> None:
-    account.register([{"S3uri": OTHER, "ignore": True}])
+    rows = [{"datasetid": "id-one", "datasetname": "one"}]
+    bare = {"S3uri": f"{OTHER}bare/", "ignore": True}
+    account.register([{"S3uri": OTHER, "ignore": True, "datasets": rows}, bare])
 
 
 @pytest.mark.parametrize(
     ("folder", "told"),
     [
         (OTHER, f"qsrefresh ignore {OTHER} --off"),
+        (f"{OTHER}bare/", f"qsrefresh register {OTHER}bare/ DATASET"),
         ("s3://other/x/", "is not watched"),
         ("nonsense", "must be written s3://BUCKET/FOLDER/"),
         (f"s3://sampleproject-dashboard-data/{WATCHED}nobody/", "is not registered"),
