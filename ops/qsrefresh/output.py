@@ -48,21 +48,36 @@ def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 def _fitting(
     console: Console, titles: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> Table | Text:
-    """Return a table; or a block for each row, where a long first cell (a folder) would break.
+    """Return a table; or a block for each row, where an id, a folder or a name would break.
 
-    People copy folders: they stay whole.
+    People copy them: they stay whole. Only what has spaces may take several lines.
     """
     table = _table(titles, rows)
     unlimited = console.options.update(max_width=_UNLIMITED_WIDTH)
     needed = console.measure(table, options=unlimited).maximum
-    longest = max((cell_len(row[0]) for row in rows), default=0)
-    if not console.is_terminal or needed <= console.width or longest <= console.width // 3:
+    if not console.is_terminal or needed <= console.width or _whole(console, table, titles, rows):
         return table
-    blocks = []
-    for first, *others in rows:
-        said = [f"  {title}: {cell}" for title, cell in zip(titles[1:], others, strict=True)]
-        blocks.append("\n".join(one_line(line) for line in (first, *said)))
-    return Text("\n".join(blocks))
+    return Text("\n".join(line for row in rows for line in _block(titles, row)))
+
+
+def _whole(
+    console: Console, table: Table, titles: Sequence[str], rows: Sequence[Sequence[str]]
+) -> bool:
+    """Tell whether a table that is too narrow breaks long cells between words only."""
+    drawn = "\n".join("".join(part.text for part in line) for line in console.render_lines(table))
+    longest = max((cell_len(row[0]) for row in rows), default=0)
+    words = (word for cells in (titles, *rows) for cell in cells for word in one_line(cell).split())
+    return longest <= console.width // 3 and all(word in drawn for word in words)
+
+
+def _block(titles: Sequence[str], row: Sequence[str]) -> Iterator[str]:
+    """Yield a row's lines; empty cells, as where it goes on with the row before, have none."""
+    first, *others = row
+    if first:
+        yield one_line(first)
+    for title, cell in zip(titles[1:], others, strict=True):
+        if cell:
+            yield one_line(f"  {title}: {cell}")
 
 
 def _table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -211,6 +211,12 @@ from qsrefresh.output import write_table
 write_table(("Folder", "Verdict"), [("s3://bucket/a/folder/that/is/long/", "SUCCESS")])
 write_table(("Started", "Cause"), [("12:00", "a cause that is longer than the terminal is wide")])
 """
+ID = "c83d5a17-2b9e-4e0f-8a64-1f7d9b3e5c22"
+IDS = f"""
+from qsrefresh.output import write_table
+write_table(("Name", "Id", "Status"), [("one", "{ID}", "-"), ("", "{ID}", "")])
+write_table(("Name", "Used for"), [("one", "東京都の検査陽性者数の推移と病床の使用率")])
+"""
 
 
 def in_a_terminal(code: str, **environment: str) -> str:
@@ -240,6 +246,17 @@ def test_a_terminal_that_is_narrow_breaks_no_folder() -> None:
     folder, verdict, *_, cause, its_end = in_a_terminal(TABLES).splitlines()
     assert (folder, verdict) == ("s3://bucket/a/folder/that/is/long/", "  Verdict: SUCCESS")
     assert (cause[:10], its_end[:14]) == ("12:00    a", "         termi")
+
+
+def test_a_terminal_that_is_narrow_breaks_no_id_and_no_name() -> None:
+    assert in_a_terminal(IDS).splitlines() == [
+        "one",
+        f"  Id: {ID}",
+        "  Status: -",
+        f"  Id: {ID}",
+        "one",
+        "  Used for: 東京都の検査陽性者数の推移と病床の使用率",
+    ]
 
 
 def test_no_color_means_none() -> None:
