@@ -7,7 +7,7 @@ from typing import Any
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError
-from qsrefresh.project import Project, stack_parameters
+from qsrefresh.project import Project, deployed, stack_parameters
 from qsrefresh.registrations import KEY, Item, dataset_names, folder_of, is_ignored
 from qsrefresh.steps import RUNNING
 
@@ -91,21 +91,12 @@ def read_state(aws: Aws, project: Project, folder: str) -> FolderState:
 
 def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list[FolderStatus]:
     """Return how every folder stands, by one call for all runs and one for the table."""
-    machine = project.refresh_machine_arn
-    running = {
-        one["executionArn"]: one["startDate"].astimezone(UTC)
-        for one in aws.members(
-            "stepfunctions",
-            "list_executions",
-            "executions",
-            stateMachineArn=machine,
-            statusFilter=RUNNING,
+    with deployed(project):
+        running = _running(aws, project.refresh_machine_arn)
+        items = aws.members(
+            "dynamodb", "scan", "Items", TableName=project.state_table, ConsistentRead=True
         )
-    }
-    items = aws.members(
-        "dynamodb", "scan", "Items", TableName=project.state_table, ConsistentRead=True
-    )
-    states = {state.folder: state for state in map(_state, items)}
+        states = {state.folder: state for state in map(_state, items)}
     for folder, item in registered.items():
         if not is_ignored(item):
             states.setdefault(folder, FolderState(folder))
@@ -118,6 +109,20 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
         number = len(dataset_names(registered.get(folder, {})))
         found.append(FolderStatus(state, number, now, since, lost, start, folder in registered))
     return found
+
+
+def _running(aws: Aws, machine_arn: str) -> dict[str, datetime]:
+    """Return the runs that go on: execution → since when."""
+    return {
+        one["executionArn"]: one["startDate"].astimezone(UTC)
+        for one in aws.members(
+            "stepfunctions",
+            "list_executions",
+            "executions",
+            stateMachineArn=machine_arn,
+            statusFilter=RUNNING,
+        )
+    }
 
 
 def _leading(

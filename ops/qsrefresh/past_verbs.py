@@ -12,7 +12,8 @@ from qsrefresh import report as reports
 from qsrefresh.command import Desk, as_json, example, pass_desk
 from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, one_line, progress, say, span, write, write_json, write_table
-from qsrefresh.registrations import Item, nearest, with_slash
+from qsrefresh.project import deployed, watched_places
+from qsrefresh.registrations import Item, nearest, problem_of_folder, with_slash
 from qsrefresh.run_verbs import RESULT_TITLES, result_rows
 from qsrefresh.runs import Outcome, Run, executions_since, read_run
 
@@ -28,7 +29,9 @@ def _begin(
     _context: click.Context, _parameter: click.Parameter, value: str
 ) -> timedelta | datetime:
     """Return what the person means: a length of time before now, or a date."""
-    if found := _AGE.fullmatch(value):
+    if (found := _AGE.fullmatch(value)) and int(found[1]) == 0:
+        raise click.BadParameter(f"{value} is no time at all: give one like 12h, 7d or 2w")
+    if found:
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
     try:
         given = datetime.fromisoformat(value)
@@ -130,8 +133,7 @@ def report(desk: Desk, folder: str, file: str, since: timedelta | datetime, as_j
         raise click.UsageError("stdout can take the page or JSON, not both")
     now = desk.aws.now
     runs = runs_of(desk, folder, since)
-    begin = now - since if isinstance(since, timedelta) else since
-    content = reports.page(with_slash(folder), runs, begin, now)
+    content = reports.page(with_slash(folder), runs, _moment_of(since, now), now)
     if file == "-":
         click.echo(content, nl=False)
         return
@@ -152,13 +154,39 @@ VERBS: tuple[click.Command, ...] = (history, explain, report)
 def runs_of(
     desk: Desk, folder: str, since: timedelta | datetime, failed: bool = False
 ) -> list[Run]:
-    """Return the refreshes of a folder, newest first."""
+    """Return the refreshes of a folder, newest first.
+
+    Raises:
+        BadParameter: ``since`` is in the future.
+        OperatorError: no file of the folder starts anything.
+    """
+    begin = _moment_of(since, desk.aws.now)
     registered = desk.table.by_folder()
-    wanted = nearest(with_slash(folder), registered) or with_slash(folder)
-    begin = desk.aws.now - since if isinstance(since, timedelta) else since
+    wanted = nearest(with_slash(folder), registered)
+    if wanted is None:
+        wanted = with_slash(folder)
+        _refuse_unwatched(desk, wanted)
     machine = desk.project.refresh_machine_arn
     statuses = _FAILED if failed else ()
-    return list(_refreshes(desk, wanted, registered, machine, begin, statuses))
+    with deployed(desk.project):
+        return list(_refreshes(desk, wanted, registered, machine, begin, statuses))
+
+
+def _moment_of(since: timedelta | datetime, now: datetime) -> datetime:
+    begin = now - since if isinstance(since, timedelta) else since
+    if begin >= now:
+        raise click.BadParameter(
+            f"{moment(begin)} is in the future: it is {moment(now)}", param_hint="'--since'"
+        )
+    return begin
+
+
+def _refuse_unwatched(desk: Desk, folder: str) -> None:
+    """Refuse an unregistered folder that nobody watches; tell that others are not registered."""
+    problem = problem_of_folder(folder, watched_places(desk.aws, desk.project))
+    if problem:
+        raise OperatorError(problem, "`qsrefresh list` shows the folders that are registered")
+    say(f"Note: {folder} is not registered; `qsrefresh list` shows the folders that are")
 
 
 def _refreshes(

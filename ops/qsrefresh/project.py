@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,8 @@ from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
 _TABLE_EXPORT = "-parameters-tablename"
 _TOPIC_EXPORT = "-operation-topic-arn"
 _SCHEME = "s3://"
+#: What Step Functions and DynamoDB call it.
+_MISSING = ("StateMachineDoesNotExist", "ResourceNotFoundException")
 
 
 @dataclass(frozen=True)
@@ -161,11 +164,7 @@ def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
     """
     rules = list(rules_starting(aws, project.refresh_machine_arn))
     if not rules:
-        raise ProjectNotFoundError(
-            f"the refresh stack of project {project.id} is not deployed in the Region"
-            f" {project.region}: no EventBridge rule starts {project.refresh_machine_arn}",
-            f"deploy template.yaml with ProjectId={project.id}: sam build && sam deploy",
-        )
+        raise not_deployed(project, f"no EventBridge rule starts {project.refresh_machine_arn}")
     places = tuple(place for rule in rules for place in rule.places)
     if not places:
         raise OperatorError(
@@ -174,6 +173,30 @@ def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
             "deploy template.yaml again: sam build && sam deploy",
         )
     return places
+
+
+def not_deployed(project: Project, why: str) -> ProjectNotFoundError:
+    """Return the error that the refresh stack is missing."""
+    return ProjectNotFoundError(
+        f"the refresh stack of project {project.id} is not deployed in the Region"
+        f" {project.region}: {why}",
+        f"deploy template.yaml with ProjectId={project.id}: sam build && sam deploy",
+    )
+
+
+@contextmanager
+def deployed(project: Project) -> Iterator[None]:
+    """Say that the refresh stack is missing where something of it is looked for in vain.
+
+    Raises:
+        ProjectNotFoundError: its state machine or its table is missing.
+    """
+    try:
+        yield
+    except AwsError as error:
+        if error.code in _MISSING:
+            raise not_deployed(project, error.message) from error
+        raise
 
 
 def stack_parameters(aws: Aws, project: Project) -> dict[str, str]:

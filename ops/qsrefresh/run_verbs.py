@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import click
 
@@ -98,20 +98,20 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
     """Show how the folders stand.
 
     The last refresh and its verdict, the run that leads the folder now, the files that no finished
-    refresh covers yet, and the time before which the next refresh does not start. A folder that is
-    not registered is there when files came into it.
+    refresh covers yet, and the time before which the next refresh does not start. Folders that
+    are not registered share a row, which is there when files came into one of them.
     """
     if watch and as_json:
         raise click.UsageError("give --watch or --json, not both")
-    wanted = _registered(desk, folder)[0] if folder else None
 
     def look() -> list[FolderStatus]:
-        found = folders.statuses(desk.aws, desk.project, desk.table.by_folder())
-        return [one for one in found if wanted is None or one.state.folder == wanted]
+        registered = desk.table.by_folder()
+        found = folders.statuses(desk.aws, desk.project, registered)
+        return [_of(folder, found, registered)] if folder else found
 
     if watch:
         try:
-            _watch(desk.aws.pause, look)
+            _watch(desk, look)
         except KeyboardInterrupt:
             raise click.exceptions.Exit(_EXIT_INTERRUPTED) from None
         return
@@ -122,7 +122,7 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
     if not found:
         say("Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET")
         return
-    write_table(_STATUS_TITLES, [_row(one) for one in found])
+    write_table(_STATUS_TITLES, _rows(desk, found))
     _tell_lost(found)
 
 
@@ -243,24 +243,63 @@ def _shown(number: int | None) -> str:
 # ---- Status ------------------------------------------------------------------------------------
 
 
-def _watch(pause: Callable[[float], None], look: Callable[[], list[FolderStatus]]) -> None:
+def _of(
+    folder: str, found: Sequence[FolderStatus], registered: Mapping[str, registrations.Item]
+) -> FolderStatus:
+    """Return how the folder stands whose run files of ``folder`` start.
+
+    Raises:
+        NotRegisteredError: it is not registered, and no file came into it.
+        OperatorError: it is to be ignored.
+    """
+    named = registrations.meant_folder(folder, registered)
+    rows = {one.state.folder: one for one in found}
+    nearest = registrations.nearest(named, {**registered, **rows})
+    if nearest is None:
+        raise NotRegisteredError(folder)
+    if nearest not in rows:
+        raise OperatorError(
+            f"{nearest} is to be ignored: nothing is refreshed for it",
+            f"`qsrefresh show {shlex.quote(nearest)}` shows what is registered",
+        )
+    return rows[nearest]
+
+
+def _rows(desk: Desk, found: Sequence[FolderStatus]) -> list[tuple[str, ...]]:
+    shared = set() if all(one.registered for one in found) else _shared(desk)
+    return [_row(one, shared) for one in found]
+
+
+def _shared(desk: Desk) -> set[str]:
+    """Return the watched folders, by which runs for unregistered folders are led."""
+    try:
+        return {with_slash(place.folder) for place in watched_places(desk.aws, desk.project)}
+    except OperatorError:
+        return set()  # only a name is at stake: `check` says what is wrong with the rule
+
+
+def _watch(desk: Desk, look: Callable[[], list[FolderStatus]]) -> None:
     """Show the folders again and again, until somebody stops it or nobody reads it any more."""
     with live_table(_STATUS_TITLES) as draw:
         while True:
             found = look()
-            rows = [_row(one) for one in found]
+            rows = _rows(desk, found)
             if not draw(moment(found[0].now) if found else "", rows):
                 write_table(_STATUS_TITLES, rows)
                 if nobody_reads():
                     return
-            pause(_SECONDS_BETWEEN_LOOKS)
+            desk.aws.pause(_SECONDS_BETWEEN_LOOKS)
 
 
-def _row(one: FolderStatus) -> tuple[str, ...]:
+def _row(one: FolderStatus, shared: Collection[str]) -> tuple[str, ...]:
     state = one.state
+    name = state.folder if one.registered else f"{state.folder} (not registered)"
+    if not one.registered and state.folder in shared:
+        # Files of folders that nobody registered are led together, by the folder that is watched.
+        name = f"all unregistered folders below {state.folder}"
     running = f"{moment(one.running_since)}" if one.running_since else "-"
     return (
-        state.folder if one.registered else f"{state.folder} (not registered)",
+        name,
         moment(state.last_started),
         state.verdict or "-",
         span(one.age),

@@ -102,6 +102,31 @@ def test_a_folder_is_told_apart_from_its_neighbours(qsrefresh: Shell) -> None:
     assert "--since" in nothing.stderr
 
 
+@pytest.mark.parametrize("verb", [["history"], ["report", "--html", "-"]], ids=" ".join)
+def test_a_folder_that_is_not_registered_or_not_watched_is_told(
+    qsrefresh: Shell, verb: list[str]
+) -> None:
+    unregistered = qsrefresh(*verb, OTHER)
+    assert unregistered.exit_code == 0
+    assert f"Note: {OTHER} is not registered" in unregistered.stderr
+    watched = "s3://sampleproject-dashboard-data/dashboard/data/"
+    told = qsrefresh.refused(*verb, "s3://nonsense/x")
+    assert f"the bucket nonsense is not watched; watched: {watched}" in told
+
+
+@pytest.mark.parametrize("verb", [["history"], ["report", "--html", "-"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("when", "told"),
+    [("0d", "no time at all"), ("2100-01-01", "2100-01-01 00:00 UTC is in the future")],
+)
+def test_a_time_that_has_not_been_is_refused(
+    qsrefresh: Shell, verb: list[str], when: str, told: str
+) -> None:
+    result = qsrefresh(*verb, FOLDER, "--since", when)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert told in " ".join(result.stderr.split())
+
+
 @pytest.mark.parametrize("when", ["yesterday", "7y", "", "2026-13-01"])
 def test_a_time_that_is_none_is_refused(qsrefresh: Shell, when: str) -> None:
     result = qsrefresh("history", FOLDER, "--since", when)

@@ -302,12 +302,64 @@ def test_status_before_during_and_after_a_burst(registered: LocalAccount, qsrefr
 
 
 def test_status_shows_a_folder_that_nobody_registered_as_such(
-    registered: LocalAccount, qsrefresh: Shell
+    registered: LocalAccount, qsrefresh: Shell, broken: Callable[..., None]
 ) -> None:
     put_item(registered, STATE, {"S3uri": {"S": "s3://b/gone/"}, "verdict": {"S": "ERROR"}})
     assert [one["registered"] for one in qsrefresh.json("status")] == [False, True]
+    broken("events", "describe_rule", lambda **_: {"EventPattern": "{}"})
     assert "s3://b/gone/ (not registered)  " in qsrefresh("status").stdout
     assert f"{FOLDER}  " in qsrefresh("status").stdout
+
+
+def test_status_of_folders_that_nobody_registered(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    registered.drop(f"{WATCHED}nobody/x.csv")
+    registered.settle()
+    watched = f"s3://{registered.bucket}/{WATCHED}"
+    shown = qsrefresh("status").stdout.splitlines()
+    assert shown[1].startswith(f"all unregistered folders below {watched}  ")
+    for asked in (watched, watched[:-1], f"{watched}nobody/", f"{watched}nobody/deeper"):
+        assert qsrefresh("status", asked).stdout.splitlines()[1:] == [shown[1]]
+    assert qsrefresh("status", FOLDER).stdout.splitlines()[1].startswith(f"{FOLDER}  ")
+
+
+def test_status_of_an_ignored_folder_says_that_it_is_ignored(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    ignored(registered)
+    assert f"{OTHER} is to be ignored" in qsrefresh.refused("status", OTHER)
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("stepfunctions", "list_executions", "StateMachineDoesNotExist"),
+        ("dynamodb", "scan", "ResourceNotFoundException"),
+    ],
+)
+def test_what_reads_the_past_says_that_the_refresh_stack_is_missing(
+    qsrefresh: Shell, broken: Callable[..., None], service: str, operation: str, code: str
+) -> None:
+    paginator = qsrefresh.account.client(service).get_paginator
+
+    class Missing:
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+        def paginate(self, **which: Any) -> Any:
+            if self.name == operation and which.get("TableName") != "sampleproject-parameters":
+                answer: Any = {"Error": {"Code": code, "Message": "it does not exist"}}
+                raise ClientError(answer, operation)
+            return paginator(self.name).paginate(**which)
+
+    broken(service, "get_paginator", Missing)
+    verbs = [["status"]] if service == "dynamodb" else [["status"], ["history", FOLDER]]
+    for verb in verbs:
+        told = qsrefresh.refused(*verb)
+        assert "the refresh stack of project sampleproject is not deployed" in told
+        assert "sam build && sam deploy" in told
 
 
 def test_status_says_when_the_next_refresh_may_start(
