@@ -63,7 +63,7 @@ bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes do
 bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
 	@$(PY) -m bench --large
 
-fuzz: .venv/.ready-test ## Try some 25,000 odd names, events, registrations and answers
+fuzz: .venv/.ready-test ## Try some 24,000 odd names, events, registrations and answers
 	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
 
 soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/evidence.md
@@ -72,7 +72,7 @@ soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simula
 second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
 	@$(PY) -m tests.second_opinion
 
-mutate: .venv/.ready-mutate ## Break functions and definition in one place after the other (an hour)
+mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (an hour)
 	@$(PY) -m tests.unit.mutation
 	@$(PY) -m tests.workflow.mutation
 
