@@ -5,8 +5,8 @@ for each child; a context object for each child; a child's input, the item or wh
 makes of it in the parent; ``MaxConcurrency``; ``ToleratedFailurePercentage``; the array of the
 children's outputs in the items' order; the permission to start children; the permission to read
 them (without it, here the Map fails); the permission to stop them (without it, here they go on);
-children that end with their parent; what a tolerated child leaves that died (its execution record,
-or nothing: ``LocalAccount.dead_child_leaves``).
+children that end with their parent; results of at most 256 KiB; what a tolerated child leaves that
+died (its execution record, or nothing: ``LocalAccount.dead_child_leaves``).
 Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, 10,000 children at once at most.
 What people can ask about the children: ``local/executions.py``.
 """
@@ -42,6 +42,7 @@ from moto.stepfunctions.parser.asl.eval.states import (
     StateMachineData,
 )
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+from moto.stepfunctions.parser.quotas import is_within_size_quota
 
 from local.clock import AbortedError, Task
 from local.history import details
@@ -234,7 +235,10 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
         raise
     for child in children:
         _check(interpreter, env, "states:DescribeExecution", child.arn)
-    env.stack.append(_results(account.dead_child_leaves, env, eval_input, children))
+    results = _results(account.dead_child_leaves, env, eval_input, children)
+    if not is_within_size_quota(results):
+        raise _failed(env, "States.DataLimitExceeded", "The results are larger than 256 KiB.")
+    env.stack.append(results)
 
 
 def _check(interpreter: "Interpreter", env: Environment, action: str, resource: str) -> None:

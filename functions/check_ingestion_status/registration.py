@@ -181,12 +181,13 @@ def unregistered(upload_folder: str | None, watched_folder: str | None, files: i
     All such folders share one run, which knows the first file's folder and how many `files` came.
     """
     others = (_OTHER_FOLDERS,) if files > 1 else ()
+    shown = _shown(upload_folder)
     return Problem(
         _UNREGISTERED,
         (CAUSES["unregistered"], _REGISTER, _REGISTER_EXAMPLE, *others),
         {
-            "upload_folder": _shown(upload_folder),
-            "quoted": shlex.quote(shorten(upload_folder or "", FOLDER_LIMIT)),
+            "upload_folder": shown,
+            "quoted": shlex.quote(shown) if isinstance(shown, str) else shown,
             "watched_folder": _shown(watched_folder),
             "more": files - 1,
         },

@@ -163,6 +163,13 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "distributed_map": [
         Fact(
+            "results of at most 256 KiB",
+            "A payload larger than 256 KiB ends the Map in `States.DataLimitExceeded`.",
+            _sfn("service-quotas"),
+            "V",
+            "test_results_that_are_too_large_fail_the_map",
+        ),
+        Fact(
             "one Standard child execution an item",
             "Each item runs in a child execution, side by side.",
             _sfn("state-map-distributed"),

@@ -47,6 +47,14 @@ def test_concurrency_can_be_bounded(machine: Machine) -> None:
     assert machine.account.clock.now() - began == 20
 
 
+@pytest.mark.parametrize(("size", "status"), [(120_000, "SUCCEEDED"), (140_000, "FAILED")])
+def test_results_that_are_too_large_fail_the_map(machine: Machine, size: int, status: str) -> None:
+    large = ("Out", {"Type": "Succeed", "Output": f"{{% $pad('x', {size}) %}}"})
+    execution = machine.run({"Each": each(large)}, {"items": [1, 2]})
+    assert execution.status == status
+    assert execution.error == (None if status == "SUCCEEDED" else "States.DataLimitExceeded")
+
+
 DIES = ("Die", {"Type": "Fail", "Error": "Dead", "Cause": "on purpose"})
 ODD_DIES = (
     "Odd?",

@@ -418,9 +418,19 @@ def test_other_files_of_unregistered_folders_are_told_of(
     language: str, files: int, told: bool
 ) -> None:
     found = details(language, registered=False, fileEvents=files)
-    notes = [line for line in found if line.startswith(("補足: ほかに1件", "Note: 1 more"))]
+    notes = [line for line in found if line.startswith(("補足: ", "Note: "))]
     assert len(notes) == told
-    assert all(WATCHED in note for note in notes)
+    for note in notes:
+        assert note.startswith(("補足: ほかに1件", "Note: 1 more"))
+        assert WATCHED in note
+
+
+@LANGUAGES
+def test_a_folder_that_is_not_known_stays_readable_in_the_command(language: str) -> None:
+    found = details(language, registered=False, uploadFolder=None, folder=None)
+
+    assert re.search("qsrefresh register (unknown|不明) ", found[1])
+    assert not any(line.startswith(("補足: ", "Note: ")) for line in found)
 
 
 def test_the_day_is_that_of_the_readers_zone() -> None:

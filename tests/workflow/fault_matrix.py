@@ -687,6 +687,15 @@ def _registrations() -> Iterator[Circumstance]:
     said = "So many datasets are registered for one folder"
     yield Circumstance(group, "it is larger than 256 KiB", large, _red((0, 0), said))
 
+    def many(account: LocalAccount) -> None:
+        ids = [f"{number}{'x' * 1900}" for number in range(120)]
+        rows = [{"M": {"datasetid": {"S": one}, "datasetname": {"S": "x"}}} for one in ids]
+        put_item(account, PARAMETERS, {"datasets": {"L": rows}})
+        drop(account)
+
+    said = "step Refresh Each Dataset failed with DataLimitExceeded"
+    yield Circumstance(group, "its results are larger than 256 KiB", many, _red((0, 0), said))
+
     def unreadable_at_last(account: LocalAccount) -> None:
         fail(account, "Look Up Datasets", UNMODELLED, skip=1)
         drop(account)
@@ -745,6 +754,12 @@ ODD_ANSWERS: list[tuple[str, str, Any, Outcome]] = [
             ("Check Ingestion Status", PLAIN),
         )
         for title, answer in (("`null`", None), ("an empty object", {}), ("text", "text"))
+    ),
+    (
+        "Produce Ingestion Parameters",
+        "a number to end the ingestion ids with",
+        {"targetPrefix": FOLDER, "ingestionidSuffix": 7},
+        replace(NOT_STARTED, says=("step Refresh Each Dataset failed with", "{error}")),
     ),
     ("Check Ingestion Status", "a subject of two lines", {**_MAIL, "Subject": "a\nb"}, ASCII),
     (

@@ -1,5 +1,6 @@
 """One burst of files is one refresh and one mail, and no file is forgotten."""
 
+import json
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -361,6 +362,28 @@ def test_the_mail_about_a_stray_file_says_that_others_may_lie_elsewhere(
     account.settle()
     (mail,) = account.mails
     assert "1 more files arrived, perhaps in other folders" in mail.message
+
+
+def test_a_run_that_goes_on_after_all_is_not_told_as_lost(account: LocalAccount) -> None:
+    register(account, "one")
+    account.quicksight.datasets["id-one"].seconds = lambda _: 600
+
+    def tell(arn: str) -> None:
+        news = {"detail": {"executionArn": arn, "status": "ABORTED"}}
+        account.client("stepfunctions").start_execution(
+            stateMachineArn=account.arn(
+                "states", f"stateMachine:{account.project}-report-lost-run"
+            ),
+            input=json.dumps(news),
+        )
+
+    at_state(account, "Refresh Each Dataset", tell)
+    drop(account)
+    account.settle()
+    check_invariants(account)
+    assert verdicts(account) == ["SUCCESS"]
+    ends = {account.path(execution)[-1] for execution in account.executions}
+    assert ends == {"Refresh Succeeded", "Run Not Lost"}
 
 
 def test_the_mail_about_late_files_does_not_name_the_file_before(account: LocalAccount) -> None:

@@ -5,6 +5,7 @@ import pytest
 from local.account import WATCHED, LocalAccount
 from local.cloudformation import ParameterRefusedError
 from local.quicksight import Dataset
+from tests.workflow.scenarios import at_state, stop_at
 
 
 def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running() -> None:
@@ -36,6 +37,21 @@ def test_refreshes_keep_their_distance_and_wait_no_longer_than_that() -> None:
         assert third - second > 3 * 3600 - 60
         (item,) = account.items("sampleproject-refresh-state")
         assert float(item["lastStarted"]["N"]) == pytest.approx(third, abs=60)
+
+
+def test_who_takes_over_knows_what_the_run_before_left_behind() -> None:
+    with LocalAccount() as account:
+        account.deploy(MinMinutesBetweenRefreshes="45", NotificationLanguage="en")
+        account.register()
+        key = f"{WATCHED}tokyo_covid19"
+        at_state(account, "Refresh Each Dataset", lambda _: account.drop(f"{key}/late.csv"))
+        stop_at(account, "Start Next Run")
+        account.drop(f"{key}/a.csv")
+        account.settle()
+        dataset = next(iter(account.quicksight.datasets.values()))
+        first, second = sorted(one.created for one in dataset.ingestions.values())
+        assert second - first == pytest.approx(45 * 60, abs=60)
+        assert "(last time" in account.mails[-1].message
 
 
 @pytest.mark.parametrize(
