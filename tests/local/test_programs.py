@@ -228,14 +228,11 @@ def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path
             assert process.returncode == 0
 
 
-@pytest.mark.skipif(
-    not shutil.which("make") or not (ROOT / ".venv" / ".ready-qsrefresh").exists(),
-    reason="make would have to set up .venv first",
-)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_make_serve_ends_without_an_error_and_frees_its_port(
     tmp_path: Path, number: signal.Signals
 ) -> None:
+    assert (ROOT / ".venv" / ".ready-qsrefresh").exists(), "make test sets .venv up first"
     with _started(["make", "serve"], tmp_path, subprocess.STDOUT, {"PORT": "0"}) as process:
         watchdog = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
         watchdog.start()
@@ -253,7 +250,6 @@ def test_make_serve_ends_without_an_error_and_frees_its_port(
         assert probe.connect_ex(("127.0.0.1", port)) != 0
 
 
-@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
 def test_make_clean_leaves_nothing_that_make_made_and_all_else(tmp_path: Path) -> None:
     made = (
         ".venv/bin/python",
