@@ -72,7 +72,7 @@ soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simula
 second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
 	@$(PY) -m tests.second_opinion
 
-mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (an hour)
+mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (forty minutes)
 	@$(PY) -m tests.unit.mutation
 	@$(PY) -m tests.workflow.mutation
 
