@@ -16,6 +16,7 @@ import logging
 import multiprocessing
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -300,6 +301,8 @@ def unnoticed_by_other_tests(number: int) -> bool:
     broken.write_text(mutant.machine.read_text(encoding="utf-8"), encoding="utf-8")
     if done.returncode not in (0, 1):
         raise click.ClickException(f"pytest did not run:\n{done.stdout}")
+    if number == _UNBROKEN and done.returncode:
+        raise click.ClickException(f"other tests fail where nothing is broken:\n{done.stdout}")
     return done.returncode == 0
 
 
@@ -354,6 +357,7 @@ def main(sample: int | None, seed: int) -> None:
     Example: python -m tests.workflow.mutation --sample 50
     """
     began = time.monotonic()
+    shutil.rmtree(WORK, ignore_errors=True)  # each process of a run before left a copy
     everything = len(mutants())
     chosen = list(range(everything))
     if sample is not None:
