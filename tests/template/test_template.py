@@ -86,6 +86,10 @@ NAME_LIMITS = {
     ("AWS::Logs::LogGroup", "LogGroupName"): 512,
 }
 
+#: What every service takes in a tag: DynamoDB's set, the narrowest
+#: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TaggingRestrictions.html).
+TAG = re.compile(r"[\w\s+\-=.:/]*")
+
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
@@ -628,6 +632,45 @@ class TestTrigger:
         (statement,) = statements(RESOURCES["FileEventRuleRole"])
         assert statement["Action"] == "states:StartExecution"
         assert statement["Resource"] == target["Arn"]
+
+
+def _tags(resource: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what a resource is tagged with, with the longest ProjectId."""
+    tags = resource["Properties"].get("Tags", [])
+    pairs = tags.items() if isinstance(tags, dict) else ((one["Key"], one["Value"]) for one in tags)
+    for key, value in pairs:
+        yield key, _text(value).replace("${ProjectId}", "a" * 35)
+
+
+class TestTags:
+    @named(
+        {
+            f"{template}: {name}": resource
+            for template, content in TEMPLATES.items()
+            for name, resource in content["Resources"].items()
+            if "Tags" in resource["Properties"]
+        }
+    )
+    def test_every_service_takes_every_tag(self, name: str, body: dict[str, Any]) -> None:
+        for key, value in _tags(body):
+            assert TAG.fullmatch(key), name
+            assert TAG.fullmatch(value), name
+            assert not key.startswith("aws:")
+            assert len(key) <= 128
+            assert len(value) <= 256
+
+    def test_every_name_that_a_project_has_is_tagged_with_what_it_is_for(self) -> None:
+        for name, resource in (COMMON["Resources"] | RESOURCES).items():
+            if resource["Type"] in _TAGGED:
+                assert [key for key, _ in _tags(resource)] == ["usefor"], name
+
+
+_TAGGED = {
+    "AWS::DynamoDB::Table",
+    "AWS::SNS::Topic",
+    "AWS::SQS::Queue",
+    "AWS::Serverless::StateMachine",
+}
 
 
 class TestTheTwoStacks:
