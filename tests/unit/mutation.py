@@ -68,7 +68,8 @@ class Survivor:
 def prepare(function: Path, work: Path) -> None:
     """Copy what the tests need, with the function's modules where mutmut looks for them."""
     copied(_NEEDED, work)
-    copied([path.name for path in function.glob("*.py")], work / "src", source=function)
+    files = [path.name for path in function.iterdir() if path.suffix in (".py", ".toml")]
+    copied(files, work / "src", source=function)
     # Mutants appear in mutants/src; the tests look for them in mutants/functions.
     others = [path.name for path in FUNCTIONS.iterdir() if path.is_dir() and path != function]
     copied(others, work / "mutants" / "functions", source=FUNCTIONS)

@@ -1,0 +1,250 @@
+"""Look up what an error means and what to do about it; the words stand in meanings.toml."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from language import Phrase
+
+# Quick user guide, "SPICE ingestion error codes": what AWS says about the types.
+EXPLAINED_AT = "https://docs.aws.amazon.com/quick/latest/userguide/errors-spice-ingestion.html"
+# What {file} stands for where no file is known, or more than one.
+THE_FILE = Phrase(ja="ファイル", en="the file")
+
+# Every value that the words may ask for.
+PLACEHOLDERS = (
+    *("account", "dataset_id", "error", "file", "machine", "partition", "permission", "project"),
+    *("region", "table"),
+)
+
+# Quick API reference, "DescribeIngestion", IngestionStatus: those that are not an end, and what
+# our own state machine says where it stopped waiting.
+_UNFINISHED = ("TIMED_OUT", "INITIALIZED", "QUEUED", "RUNNING")
+_BY_STATUS = {"FAILED": "failed", "CANCELLED": "cancelled", "": "ended_unexpectedly"}
+
+# Base-class errors (DynamoDB.AmazonDynamoDBException …) tell only by their text what they are.
+_DENIED = re.compile(r"AccessDenied|not authorized|explicit deny|UnauthorizedOperation")
+_MISSING = re.compile(r"ResourceNotFound|DoesNotExist|NotFoundException")
+_TEMPORARY = re.compile(
+    r"Throttl|Throughput|LimitExceeded|TooManyRequests|ServiceUnavailable|InternalServer|"
+    r"InternalFailure|InternalError|ServiceException|SdkClientException|Time(d)?[ -]?out",
+    re.IGNORECASE,
+)
+
+
+class Origin(StrEnum):
+    """Who named the error, which decides under which label the mail shows its type."""
+
+    INGESTION = "ingestion"  # ErrorInfo.Type of a refresh: エラー種別 / Error type
+    API = "api"  # an error of CreateIngestion or DescribeIngestion: APIエラー / API error
+    STEP = "step"  # an error of the state machine or of a function
+    NONE = "none"  # no error has a name here: no such line
+
+
+class Rerun(StrEnum):
+    """What running it again is good for; WAIT and FILE: the mail offers no way to do it."""
+
+    MEND = "mend"  # only after something was mended
+    AGAIN = "again"  # the first step is to run it again
+    FILE = "file"  # putting the corrected file there is the re-run
+    WAIT = "wait"  # another refresh is under way: a re-run would do harm, or nothing
+
+
+class Shown(StrEnum):
+    """Which data dashboards show after this."""
+
+    PREVIOUS = "previous"
+    NEW = "new"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an error means and what to do about it.
+
+    The phrases may name any of PLACEHOLDERS in braces. {file} is a file's name, or THE_FILE.
+    """
+
+    group: str
+    """The entry of meanings.toml."""
+    origin: Origin
+    type: str
+    """The official name as the consoles show it, without the service before it: SQL_EXCEPTION,
+    LimitExceededException. Empty if there is none. Any text: to be made safe before it is shown."""
+    cause: Phrase
+    """Why, as AWS explains it; a general error is told as general."""
+    first: Phrase
+    """The one easiest thing to do, for 【まず】 / FIRST; with it, words found in the message."""
+    steps: tuple[Phrase, ...]
+    """How to mend it, in order, for 対処 / Next step. May be empty."""
+    rerun: Rerun
+    dashboards: Shown
+    general: bool = False
+    """Whether only the message tells the cause: it stands before the steps, and EXPLAINED_AT is
+    worth its line."""
+
+    @property
+    def offers_rerun(self) -> bool:
+        """Whether the block "how to run it again" makes sense."""
+        return self.rerun in (Rerun.MEND, Rerun.AGAIN)
+
+    def key(self, status: str, message: str, dataset_id: str) -> tuple[str, ...]:
+        """Return what is equal for two datasets exactly if one text serves both.
+
+        `message` is without its request id. The id counts only where the words name it.
+        """
+        named = any("{dataset_id}" in phrase.en for phrase in (self.cause, self.first, *self.steps))
+        return status, self.group, self.type, message, dataset_id if named else ""
+
+
+def meaning(error: str, message: str = "", *, checking: bool = False) -> Meaning:
+    """Return what an error of a dataset's refresh means; any text gets a readable answer.
+
+    `error` is ErrorInfo.Type, or an error's name in Step Functions (QuickSight.X, States.X).
+    `checking` says that the refresh had begun, and that looking at it is what failed.
+    """
+    found = _dataset_error(error, message)
+    if found.origin is not Origin.INGESTION and checking:
+        unread = named("unread")
+        found = replace(found, first=unread.first, dashboards=unread.dashboards)
+    return found
+
+
+def meaning_of_status(status: str) -> Meaning:
+    """Return what an IngestionStatus without an error means; "" is a dataset without a result."""
+    return named(
+        "still_running" if status in _UNFINISHED else _BY_STATUS.get(status, "other_status")
+    )
+
+
+def meaning_of_step(error: str, message: str = "") -> Meaning:
+    """Return what the failure of a step of the state machine means."""
+    found = named(_group_of_step(error, message))
+    return replace(found, origin=Origin.STEP, type=error)
+
+
+def named(group: str) -> Meaning:
+    """Return the entry of meanings.toml called `group`; KeyError if there is none."""
+    return _book().entries[group]
+
+
+def bare_name(error: str) -> str:
+    """Return an error's name without its prefix (QuickSight.ThrottlingException → Throttling…)."""
+    return error.rpartition(".")[2] or error
+
+
+def _dataset_error(error: str, message: str) -> Meaning:
+    book = _book()
+    if group := book.by_type.get(error):
+        return _with_hint(replace(named(group), origin=Origin.INGESTION, type=error), message)
+    name = bare_name(error)
+    if error.startswith("States."):
+        group = book.by_api_error.get(name, "step_other")
+        return replace(named(group), origin=Origin.STEP, type=error)
+    group = book.by_api_error.get(name)
+    if group is None and "." in error and _DENIED.search(message):
+        group = "access_denied"
+    origin = Origin.API if group or "." in error else Origin.INGESTION if error else Origin.NONE
+    return _with_hint(replace(named(group or "other_error"), origin=origin, type=name), message)
+
+
+def _group_of_step(error: str, message: str) -> str:
+    name = bare_name(error)
+    if name == "UnrecognisedUploadError":
+        return "step_upload"
+    if name == "DataLimitExceeded":
+        return "step_too_much_data"
+    # An exception of our own code may say anything; a service's base class must be read.
+    own_code = "." not in error or error.startswith("Runtime.")
+    searched = name if own_code else f"{name} {message}"
+    for group, pattern in (
+        ("step_denied", _DENIED),
+        ("step_not_found", _MISSING),
+        ("step_temporary", _TEMPORARY),
+    ):
+        if pattern.search(searched):
+            return group
+    function_failed = error and (own_code or error.startswith("Lambda."))
+    return "step_function" if function_failed else "step_other"
+
+
+def _with_hint(found: Meaning, message: str) -> Meaning:
+    """Add to the first step what words of the message suggest, and quote them."""
+    book = _book()
+    if found.group not in book.hinted:
+        return found
+    for pattern, hint in book.hints:
+        if seen := pattern.search(message):
+            first = Phrase(
+                ja=f"{found.first.ja}「{seen[0]}」とあるので、{hint.ja}",
+                en=f'{found.first.en} It says "{seen[0]}", so {hint.en}',
+            )
+            return replace(found, first=first)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """All of meanings.toml, by what it is looked up by."""
+
+    entries: Mapping[str, Meaning]
+    by_type: Mapping[str, str]
+    by_api_error: Mapping[str, str]
+    hinted: frozenset[str]
+    hints: tuple[tuple[re.Pattern[str], Phrase], ...]
+
+
+@cache
+def _book() -> _Book:
+    # Where something failed, not at import: a good run needs neither parser nor words.
+    import tomllib
+
+    text = Path(__file__).with_name("meanings.toml").read_text(encoding="utf-8")
+    content = tomllib.loads(text)
+    groups: Mapping[str, Any] = content["groups"]
+    places = {name: _phrase(place) for name, place in content["places"].items()}
+    return _Book(
+        entries={name: _entry(name, group, places) for name, group in groups.items()},
+        by_type={e: name for name, group in groups.items() for e in group.get("types", ())},
+        by_api_error={
+            e: name for name, group in groups.items() for e in group.get("api_errors", ())
+        },
+        hinted=frozenset(name for name, group in groups.items() if group.get("hints")),
+        hints=tuple(
+            (_whole(word), _phrase(hint)) for hint in content["hints"] for word in hint["words"]
+        ),
+    )
+
+
+def _entry(name: str, group: Mapping[str, Any], places: Mapping[str, Phrase]) -> Meaning:
+    steps = group.get("steps", {"ja": [], "en": []})
+    return Meaning(
+        group=name,
+        origin=Origin.NONE,
+        type="",
+        cause=_phrase(group["cause"], places),
+        first=_phrase(group["first"], places),
+        steps=tuple(
+            _phrase({"ja": ja, "en": en}, places)
+            for ja, en in zip(steps["ja"], steps["en"], strict=True)
+        ),
+        rerun=Rerun(group["rerun"]),
+        dashboards=Shown(group["dashboards"]),
+        general=group.get("general", False),
+    )
+
+
+def _phrase(texts: Mapping[str, str], places: Mapping[str, Phrase] | None = None) -> Phrase:
+    ja, en = texts["ja"], texts["en"]
+    for name, place in (places or {}).items():
+        ja, en = ja.replace(f"<{name}>", place.ja), en.replace(f"<{name}>", place.en)
+    return Phrase(ja, en)
+
+
+def _whole(word: str) -> re.Pattern[str]:
+    # To its ends, so that ThrottlingException is quoted, not Throttl.
+    return re.compile(f"[A-Za-z]{{0,40}}{re.escape(word)}[A-Za-z]{{0,40}}", re.IGNORECASE)
