@@ -2,6 +2,8 @@
 
 import functools
 import re
+import shlex
+import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -18,6 +20,8 @@ from botocore.exceptions import (
     HTTPClientError,
     InvalidConfigError,
     InvalidRegionError,
+    LoginError,
+    MissingDependencyException,
     NoCredentialsError,
     NoRegionError,
     ParamValidationError,
@@ -62,6 +66,7 @@ _PERMISSIONS = {
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
     InvalidConfigError,
+    LoginError,
     NoCredentialsError,
     PartialCredentialsError,
     SSOError,
@@ -71,7 +76,7 @@ _NO_CREDENTIALS = (
 _FAILURES = (ClientError, BotoCoreError, ResponseParserError, KeyError, ValueError)
 _NAMED_ACTION = re.compile(r"not authorized to perform: ([A-Za-z0-9-]+:[A-Za-z0-9]+)")
 _LOG_IN = (
-    "set AWS_PROFILE, or give --profile, or log in again (aws sso login, aws configure);"
+    "set AWS_PROFILE, or give --profile, or log in again (aws login, aws sso login, aws configure);"
     " `aws sts get-caller-identity` shows whether it worked"
 )
 
@@ -168,6 +173,11 @@ def _translated(error: Exception, service: str) -> OperatorError:
         return OperatorError(str(error), "`aws configure list-profiles` shows those that exist")
     if isinstance(error, _NO_CREDENTIALS):
         return OperatorError(f"there are no AWS credentials ({error})", _LOG_IN)
+    if isinstance(error, MissingDependencyException):
+        return OperatorError(
+            f"what these credentials need is not installed beside qsrefresh ({error})",
+            f"{shlex.quote(sys.executable)} -m pip install 'botocore[crt]'",
+        )
     if isinstance(error, InvalidRegionError):
         return OperatorError(str(error), "give a Region like ap-northeast-1 with --region")
     if isinstance(error, ParamValidationError):

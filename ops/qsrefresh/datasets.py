@@ -1,5 +1,6 @@
 """QuickSight's datasets and their refreshes."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,8 @@ _SPICE = "SPICE"
 _DAILY_LIMITS = {"STANDARD": 8}
 _DAILY_LIMIT = 32
 _DAY = timedelta(days=1)
+#: A dataset's page in QuickSight: its id stands behind this.
+_PAGE = re.compile(r"/data-sets/([^/?#\s]+)")
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ def incremental_allowed(aws: Aws, dataset_id: str) -> bool:
 
 
 def choose(known: Sequence[Dataset], wanted: Iterable[str]) -> list[Dataset]:
-    """Return the datasets that people mean by an id or an exact name.
+    """Return the datasets that people mean by an id, an exact name or the address of its page.
 
     Raises:
         OperatorError: there is none, or several have that name, or one is meant twice.
@@ -150,7 +153,7 @@ def _chosen(known: Sequence[Dataset], text: str) -> Dataset:
         raise OperatorError(
             "the id or name of a dataset is empty", "`qsrefresh datasets` lists them"
         )
-    by_id = [dataset for dataset in known if dataset.id == text]
+    by_id = [dataset for dataset in known if dataset.id in (text, id_in_address(text))]
     found = by_id or [dataset for dataset in known if dataset.name == text]
     if len(found) == 1:
         return found[0]
@@ -163,10 +166,19 @@ def _chosen(known: Sequence[Dataset], text: str) -> Dataset:
     raise OperatorError(f"{len(found)} datasets are called {text}", f"give the id of one: {ids}")
 
 
+def id_in_address(text: str) -> str | None:
+    """Return the id that stands in the address of a dataset's page, None in any other text."""
+    found = _PAGE.search(text)
+    return found[1] if found else None
+
+
 def problems_with(known: Mapping[str, Dataset], dataset_ids: Iterable[str]) -> Iterator[str]:
     """Yield why registered datasets cannot be refreshed."""
     for dataset_id in dataset_ids:
-        if dataset_id not in known:
+        if written := id_in_address(dataset_id):
+            told = f"write {written}, its part after /data-sets/"
+            yield f"the datasetid {dataset_id} is an address: {told}"
+        elif dataset_id not in known:
             yield f"there is no dataset {dataset_id} in this account and Region"
         elif not known[dataset_id].refreshable:
             yield (

@@ -61,9 +61,9 @@ def register(
 ) -> None:
     """Register datasets for a folder.
 
-    Each DATASET (an id or an exact name) is refreshed when a file in FOLDER changes. The datasets
-    take the place of those registered for the folder before, unless --add is given. What is wrong
-    is told, and then nothing is written.
+    Each DATASET (an id, an exact name, or the address of its page) is refreshed when a file in
+    FOLDER changes. The datasets take the place of those registered for the folder before, unless
+    --add is given. What is wrong is told, and then nothing is written.
     """
     only_by_folder = add or ingestion_type or usefor is not None
     if bool(file) == bool(folder) or (folder and not dataset) or (file and only_by_folder):

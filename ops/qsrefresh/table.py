@@ -1,6 +1,7 @@
 """Read and write the table of registrations; never over what somebody changed meanwhile."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from qsrefresh.aws import Aws
@@ -9,9 +10,13 @@ from qsrefresh.registrations import KEY, Change, Item, folder_of
 
 #: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 _CHANGES_AT_ONCE = 100
+_BYTES_AT_ONCE = 4 * 1024 * 1024
 #: Fields that the application reads: if one of them appears meanwhile, that is a change, too.
 _FIELDS = ("datasets", "ignore", "usefor")
 _TAKEN = ("ConditionalCheckFailed", "TransactionConflict")
+
+
+Request = dict[str, Any]
 
 
 class ParameterTable:
@@ -33,23 +38,37 @@ class ParameterTable:
         return {folder_of(item): item for item in self.items()}
 
     def write(self, changes: Sequence[Change]) -> None:
-        """Make the changes, up to 100 of them all or none.
+        """Make the changes, up to 100 of them or 4 MB all or none.
 
         Raises:
             ChangedMeanwhileError: an item is no longer what the plan was made for.
         """
-        for first in range(0, len(changes), _CHANGES_AT_ONCE):
-            batch = changes[first : first + _CHANGES_AT_ONCE]
+        written = 0
+        for requests in _batches([_request(self.name, change) for change in changes]):
+            batch = changes[written : written + len(requests)]
             try:
-                self._aws.call(
-                    "dynamodb",
-                    "transact_write_items",
-                    TransactItems=[_request(self.name, change) for change in batch],
-                )
+                self._aws.call("dynamodb", "transact_write_items", TransactItems=requests)
             except AwsError as error:
                 if taken := list(_taken(error, batch)):
-                    raise _changed_meanwhile(taken, first, len(changes)) from error
+                    raise _changed_meanwhile(taken, written, len(changes)) from error
                 raise
+            written += len(batch)
+
+
+def _batches(requests: Iterable[Request]) -> Iterator[list[Request]]:
+    """Yield as many requests at once as one transaction takes."""
+    batch: list[Request] = []
+    size = 0
+    for request in requests:
+        # More than DynamoDB counts: the names of its own fields and the conditions are in it.
+        more = len(json.dumps(request, ensure_ascii=False, default=bytes.hex).encode())
+        if batch and (len(batch) == _CHANGES_AT_ONCE or size + more > _BYTES_AT_ONCE):
+            yield batch
+            batch, size = [], 0
+        batch.append(request)
+        size += more
+    if batch:
+        yield batch
 
 
 def _taken(error: AwsError, batch: Sequence[Change]) -> Iterator[str]:
@@ -67,7 +86,7 @@ def _changed_meanwhile(taken: Sequence[str], written: int, total: int) -> Change
     )
 
 
-def _request(table: str, change: Change) -> dict[str, Any]:
+def _request(table: str, change: Change) -> Request:
     if change.before is None:
         condition = {
             "ConditionExpression": "attribute_not_exists(#key)",
@@ -83,7 +102,7 @@ def _request(table: str, change: Change) -> dict[str, Any]:
     return {"Update": {**request, "UpdateExpression": update}}
 
 
-def _keyed(table: str, change: Change, condition: str, expression: "_Expression") -> dict[str, Any]:
+def _keyed(table: str, change: Change, condition: str, expression: "_Expression") -> Request:
     return {
         "TableName": table,
         "Key": {KEY: {"S": change.folder}},

@@ -19,7 +19,8 @@ with 0, with 1 when something failed (an error's last line names the way out), w
 command line was wrong, with 130 after Ctrl-C.
 
 It reads the stacks' exports, the rule and the tables, and needs no configuration of its own.
-Registrations are written only where nobody changed them meanwhile; up to 100 at once, all or none.
+Registrations are written only where nobody changed them meanwhile; up to 100 or 4 MB at once, all
+or none.
 
 This page is made of the command's own help: `.venv/bin/python -m tests.ops.cli_doc`.
 """

@@ -1,17 +1,21 @@
 """Which project, which account; and errors that name the way out."""
 
 import json
+import sys
 import threading
+import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import boto3
+import botocore.credentials
 import pytest
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
+    LoginRefreshRequired,
     NoCredentialsError,
     ParamValidationError,
     SSOTokenLoadError,
@@ -25,6 +29,7 @@ from qsrefresh.aws import Aws, connect
 from qsrefresh.errors import OperatorError
 from qsrefresh.project import Rule, find_project, watched_places
 from qsrefresh.verbs import cli
+from tests.loading import ROOT
 from tests.ops.conftest import FOLDER, Shell
 
 
@@ -171,6 +176,7 @@ def refusal(code: str, message: str = "no") -> ClientError:
         (refusal("ValidationError"), "cloudformation:ListExports failed: ValidationError: no"),
         (NoCredentialsError(), "there are no AWS credentials"),
         (SSOTokenLoadError(error_msg="expired"), "aws sso login"),
+        (LoginRefreshRequired(), "log in again (aws login"),
         (ParamValidationError(report="Invalid name"), "correct it and run the command again"),
         (UnknownServiceError(service_name="x", known_service_names=""), "aws configure list"),
         (EndpointConnectionError(endpoint_url="https://x"), "AWS_ENDPOINT_URL"),
@@ -259,6 +265,44 @@ def test_a_profile_stands_before_or_after_the_verb(line: str) -> None:
 def test_no_such_profile() -> None:
     with pytest.raises(OperatorError, match="nope"):
         connect("nope", None)
+
+
+@pytest.fixture
+def logged_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    """A profile as `aws login` writes it, whose session is not on this machine any more."""
+    config = tmp_path / "config"
+    session = "arn:aws:iam::123456789012:user/ann"
+    config.write_text(f"[profile ann]\nregion = ap-northeast-1\nlogin_session = {session}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_LOGIN_CACHE_DIRECTORY", str(tmp_path))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_a_login_that_is_over_says_how_to_log_in_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.credentials, "EC", object())  # as where awscrt is installed
+    result = CliRunner().invoke(cli, ["--profile", "ann", "list"])
+    assert result.exit_code == 1
+    assert "there are no AWS credentials" in result.stderr
+    assert "log in again (aws login" in result.stderr
+
+
+@pytest.mark.usefixtures("logged_in")
+def test_a_login_without_the_library_it_needs_names_the_command_that_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(botocore.credentials, "EC", None)  # as where awscrt is missing
+    result = CliRunner().invoke(cli, ["--profile", "ann", "list"])
+    assert result.exit_code == 1
+    assert "is not installed beside qsrefresh" in result.stderr
+    assert f"Way out: {sys.executable} -m pip install 'botocore[crt]'" in result.stderr
+
+
+def test_the_wheel_asks_for_what_a_login_needs() -> None:
+    """https://github.com/boto/botocore, 1.41.0: the first with a LoginProvider."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert "boto3[crt]>=1.41" in project["dependencies"]
 
 
 @pytest.mark.usefixtures("qsrefresh")

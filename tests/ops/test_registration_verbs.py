@@ -61,6 +61,12 @@ class TestRegister:
         assert result.exit_code == 0
         assert registered(qsrefresh)[0]["datasets"] == [TWO]
 
+    @pytest.mark.parametrize("end", ["", "/view", "?tab=refresh", "#x"])
+    def test_the_address_of_a_datasets_page_means_its_id(self, qsrefresh: Shell, end: str) -> None:
+        page = f"https://ap-northeast-1.quicksight.aws.amazon.com/sn/data-sets/id-one{end}"
+        assert qsrefresh("register", FOLDER, page).exit_code == 0
+        assert registered(qsrefresh)[0]["datasets"] == [ONE]
+
     @pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody there"])
     def test_nothing_is_lost_without_a_yes(self, qsrefresh: Shell, answer: str) -> None:
         qsrefresh("register", FOLDER, "one")
@@ -215,6 +221,14 @@ class TestRegisterFile:
         self, qsrefresh: Shell, file: Callable[[Any], str], text: str, told: str
     ) -> None:
         assert told in qsrefresh.refused("register", "--file", file(text))
+
+    def test_an_address_as_an_id_is_refused_and_the_id_named(
+        self, qsrefresh: Shell, file: Callable[[Any], str]
+    ) -> None:
+        page = "https://ap-northeast-1.quicksight.aws.amazon.com/sn/data-sets/id-one"
+        item = {"S3uri": FOLDER, "datasets": [{**ONE, "datasetid": page}]}
+        told = qsrefresh.refused("register", "--file", file(item))
+        assert f"{page} is an address: write id-one" in told
 
     def test_nothing_on_stdin_is_told(self, qsrefresh: Shell) -> None:
         assert "<stdin> is empty" in qsrefresh.refused("register", "--file", "-", input="")
