@@ -11,7 +11,7 @@ from typing import Any
 from qsrefresh import bucket, datasets, dead_letters, topic
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
-from qsrefresh.errors import OperatorError, ProjectNotFoundError
+from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
 from qsrefresh.output import progress
 from qsrefresh.project import Project, Rule, find_project, machine_exists, rules_starting
 from qsrefresh.registrations import (
@@ -291,7 +291,15 @@ def _registered_datasets(check: Check) -> Iterator[Finding]:
             wrong = True
             yield bad(f"registration of {folder_of(item)}: {text}", _again(item))
         for dataset_id in set(incremental_ids(item)) & set(check.registered(item)):
-            if not datasets.incremental_allowed(check.aws, dataset_id):
+            try:
+                allowed = datasets.incremental_allowed(check.aws, dataset_id)
+            except AwsError as error:
+                if not datasets.is_about_one_dataset(error):
+                    raise
+                wrong = True
+                yield _unreadable(check, dataset_id, error)
+                continue
+            if not allowed:
                 wrong = True
                 text = f"the dataset {dataset_id} has no incremental refresh set up in QuickSight"
                 yield bad(f"registration of {folder_of(item)}: {text}", _again(item))
@@ -335,7 +343,11 @@ def _refreshes_today(check: Check) -> Iterator[Finding]:
         return
     limit, edition = datasets.daily_limit(check.aws)
     counts = datasets.refreshes_today(check.aws, ids, check.aws.now)
-    much = {one: count for one, count in counts.items() if count > limit * _MUCH_OF_THE_LIMIT}
+    for dataset_id, error in counts.items():
+        if isinstance(error, AwsError):
+            yield _unreadable(check, dataset_id, error)
+    known = {one: count for one, count in counts.items() if not isinstance(count, AwsError)}
+    much = {one: count for one, count in known.items() if count > limit * _MUCH_OF_THE_LIMIT}
     mend = (
         "sam deploy with MinMinutesBetweenRefreshes="
         f"{24 * 60 // limit} (samconfig.toml), so that the limit can never be reached"
@@ -346,9 +358,16 @@ def _refreshes_today(check: Check) -> Iterator[Finding]:
             f" of {limit} ({edition})"
         )
         yield (bad if count >= limit else warning)(text, mend)
-    if not much:
-        most = max(counts.values())
+    if known and not much:
+        most = max(known.values())
         yield good(f"refreshes in the last 24 hours: {most} of {limit} at most ({edition})")
+
+
+def _unreadable(check: Check, dataset_id: str, error: AwsError) -> Finding:
+    text = f"the dataset {check.datasets[dataset_id].name} cannot be looked at: {error.message}"
+    account = f"--aws-account-id {check.project.account_id}"
+    which = f"--data-set-id {shlex.quote(dataset_id)}"
+    return warning(text, f"aws quicksight describe-data-set {account} {which}")
 
 
 _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (

@@ -1,10 +1,10 @@
 """QuickSight's datasets and their refreshes."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, OperatorError
@@ -18,6 +18,13 @@ _DAILY_LIMIT = 32
 _DAY = timedelta(days=1)
 #: A dataset's page in QuickSight: its id stands behind this.
 _PAGE = re.compile(r"/data-sets/([^/?#\s]+)")
+#: Errors of QuickSight's calls that are about the dataset asked for, not about who asks: one may be
+#: so broken that AWS cannot describe it (github.com/cds-snc/notification-terraform/pull/937).
+_OF_ONE_DATASET = (
+    *("InternalFailure", "InternalFailureException", "InvalidParameterValueException"),
+    *("ResourceExistsException", "ResourceNotFoundException"),
+)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -65,32 +72,54 @@ def datasets(aws: Aws) -> list[Dataset]:
     return sorted(found, key=lambda dataset: (dataset.name, dataset.id))
 
 
-def last_refreshes(aws: Aws, dataset_ids: Sequence[str]) -> dict[str, Refresh | None]:
-    """Return the last refresh of each dataset; QuickSight has no call that lists them all."""
+def last_refreshes(aws: Aws, dataset_ids: Sequence[str]) -> dict[str, Refresh | AwsError | None]:
+    """Return the last refresh of each dataset; QuickSight has no call that lists them all.
+
+    A dataset that QuickSight cannot tell of has its error instead, and hides no other.
+    """
     account = aws.account_id
-    found = {}
-    with progress("Asking for the last refreshes", len(dataset_ids)) as advance:
+    return _of_each(
+        dataset_ids, "Asking for the last refreshes", lambda one: _last_refresh(aws, account, one)
+    )
+
+
+def refreshes_today(
+    aws: Aws, dataset_ids: Sequence[str], now: datetime
+) -> dict[str, int | AwsError]:
+    """Return how many on-demand refreshes each dataset had in the last 24 hours, or its error."""
+    account = aws.account_id
+    return _of_each(
+        dataset_ids,
+        "Counting refreshes",
+        lambda one: _count_since(aws, account, one, now - _DAY),
+    )
+
+
+def is_about_one_dataset(error: AwsError) -> bool:
+    """Tell whether the other datasets can still be asked for."""
+    return error.code in _OF_ONE_DATASET
+
+
+def _of_each(
+    dataset_ids: Sequence[str], label: str, ask: Callable[[str], T]
+) -> dict[str, T | AwsError]:
+    found: dict[str, T | AwsError] = {}
+    with progress(label, len(dataset_ids)) as advance:
         for dataset_id in dataset_ids:
-            answer = aws.call(
-                "quicksight", "list_ingestions", AwsAccountId=account, DataSetId=dataset_id
-            )
-            newest = max(
-                answer.get("Ingestions", []), key=lambda one: one["CreatedTime"], default=None
-            )
-            found[dataset_id] = _refresh(newest) if newest else None
+            try:
+                found[dataset_id] = ask(dataset_id)
+            except AwsError as error:
+                if not is_about_one_dataset(error):
+                    raise
+                found[dataset_id] = error
             advance()
     return found
 
 
-def refreshes_today(aws: Aws, dataset_ids: Sequence[str], now: datetime) -> dict[str, int]:
-    """Return how many on-demand refreshes each dataset had in the last 24 hours."""
-    account = aws.account_id
-    counts = {}
-    with progress("Counting refreshes", len(dataset_ids)) as advance:
-        for dataset_id in dataset_ids:
-            counts[dataset_id] = _count_since(aws, account, dataset_id, now - _DAY)
-            advance()
-    return counts
+def _last_refresh(aws: Aws, account: str, dataset_id: str) -> Refresh | None:
+    answer = aws.call("quicksight", "list_ingestions", AwsAccountId=account, DataSetId=dataset_id)
+    newest = max(answer.get("Ingestions", []), key=lambda one: one["CreatedTime"], default=None)
+    return _refresh(newest) if newest else None
 
 
 def _count_since(aws: Aws, account: str, dataset_id: str, since: datetime) -> int:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qsrefresh.aws import Aws
+from qsrefresh.datasets import is_about_one_dataset
 from qsrefresh.errors import AwsError
 from qsrefresh.folders import read_state
 from qsrefresh.project import Project
@@ -154,8 +155,8 @@ class Follower:
                 DataSetId=dataset_id,
             )
         except AwsError as error:
-            if error.code == "ResourceNotFoundException":
-                return None  # deleted: the run itself tells of it
+            if is_about_one_dataset(error):
+                return None  # deleted, or broken: the run itself tells of it
             raise
         listed = answer.get("Ingestions", [])
         return next((one for one in listed if one["IngestionId"].endswith(f"-{suffix}")), None)

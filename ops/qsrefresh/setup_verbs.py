@@ -1,6 +1,7 @@
 """The verbs that set a project up: its datasets, its bucket, its mails, and whether all is well."""
 
 import re
+from typing import Any
 
 import click
 
@@ -9,7 +10,7 @@ from qsrefresh import checks, datasets, topic
 from qsrefresh.checks import Level
 from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_desk, yes
 from qsrefresh.datasets import Dataset, Refresh
-from qsrefresh.errors import OperatorError
+from qsrefresh.errors import AwsError, OperatorError
 from qsrefresh.output import moment, say, write_diff, write_finding, write_json, write_table
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -42,7 +43,7 @@ def list_datasets(desk: Desk, search: str | None, quick: bool, as_json: bool) ->
                     "name": one.name,
                     "importMode": one.import_mode,
                     "refreshable": one.refreshable,
-                    "lastRefresh": refresh.as_json() if (refresh := last.get(one.id)) else None,
+                    **_last_as_json(last.get(one.id)),
                 }
                 for one in found
             ]
@@ -61,11 +62,19 @@ def list_datasets(desk: Desk, search: str | None, quick: bool, as_json: bool) ->
         )
 
 
-def _row(one: Dataset, refresh: Refresh | None) -> tuple[str, str, str, str]:
-    status = refresh.status if refresh else "-"
+def _row(one: Dataset, last: Refresh | AwsError | None) -> tuple[str, str, str, str]:
+    if isinstance(last, AwsError):
+        return one.name, one.id, moment(None), last.message
+    status = last.status if last else "-"
     if not one.refreshable:
         status = "cannot be refreshed (direct query)"
-    return one.name, one.id, moment(refresh.created if refresh else None), status
+    return one.name, one.id, moment(last.created if last else None), status
+
+
+def _last_as_json(last: Refresh | AwsError | None) -> dict[str, Any]:
+    """Return the last refresh, and why it is not known, for programs."""
+    refresh = last.as_json() if isinstance(last, Refresh) else None
+    return {"lastRefresh": refresh, "problem": last.message if isinstance(last, AwsError) else None}
 
 
 @click.command(epilog=example("qsrefresh check", "qsrefresh check --json"))

@@ -175,6 +175,52 @@ def test_an_incremental_refresh_that_is_no_longer_set_up(healthy: Shell) -> None
     assert "no incremental refresh set up" in only_fault(healthy)[0]
 
 
+def test_a_dataset_that_aws_cannot_describe_hides_no_other(
+    healthy: Shell, broken: Callable[..., None]
+) -> None:
+    account = healthy.account
+    for number in range(25):
+        account.quicksight.create_ingestion("id-two", f"new{number}", "FULL_REFRESH")
+    paginator = account.client("quicksight").get_paginator
+
+    class ExceptOne:
+        def paginate(self, **which: Any) -> Any:
+            if which.get("DataSetId") == "id-one":
+                refusing("InternalFailureException", "ListIngestions")()
+            return paginator("list_ingestions").paginate(**which)
+
+    broken(
+        "quicksight",
+        "get_paginator",
+        lambda one: ExceptOne() if one == "list_ingestions" else paginator(one),
+    )
+    unreadable, much = found(healthy, "warning", code=0)
+    assert unreadable[0].startswith("the dataset one cannot be looked at: quicksight:ListIng")
+    assert unreadable[1].startswith("aws quicksight describe-data-set --aws-account-id 123456")
+    assert "two was refreshed 25 times" in much[0]
+
+
+def test_an_incremental_setting_that_aws_cannot_tell_hides_no_other(
+    healthy: Shell, broken: Callable[..., None]
+) -> None:
+    account = healthy.account
+    for name in ("sql", "torn"):
+        account.quicksight.add(Dataset(f"id-{name}", name, incremental=True))
+    healthy("register", OTHER, "torn", "sql", "--type", "INCREMENTAL_REFRESH")
+    account.quicksight.datasets["id-sql"].incremental = False
+    ask = account.client("quicksight").describe_data_set_refresh_properties
+
+    def answer(**which: Any) -> Any:
+        if which["DataSetId"] == "id-torn":
+            refusing("InternalFailureException", "DescribeDataSetRefreshProperties")()
+        return ask(**which)
+
+    broken("quicksight", "describe_data_set_refresh_properties", answer)
+    assert "id-sql has no incremental refresh" in only_fault(healthy)[0]
+    ((text, _),) = found(healthy, "warning", code=1)
+    assert text.startswith("the dataset torn cannot be looked at: ")
+
+
 def test_a_dataset_in_two_folders_and_a_nested_folder_are_warnings(healthy: Shell) -> None:
     healthy("register", OTHER, "one")
     healthy("ignore", f"{FOLDER}old/")

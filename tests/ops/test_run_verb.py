@@ -453,6 +453,17 @@ def test_a_fault_of_a_dataset_that_is_gone_is_the_runs_to_tell(
     assert "one: the refresh did not start (QuickSight.ResourceNotFoundException" in result.stderr
 
 
+def test_a_dataset_that_aws_cannot_describe_does_not_end_the_watching(
+    registered: LocalAccount, qsrefresh: Shell, broken: Callable[..., None]
+) -> None:
+    def refuse(**_: Any) -> Any:
+        answer = {"Error": {"Code": "InternalFailureException", "Message": "no"}}
+        raise ClientError(answer, "ListIngestions")
+
+    broken("quicksight", "list_ingestions", refuse)
+    assert qsrefresh("run", FOLDER, "--wait").exit_code == 0
+
+
 DRAWN = """
 import sys
 sys.stderr = sys.stdout

@@ -15,6 +15,18 @@ STUCK = "cannot be refreshed (direct query)"
 ADDRESS = "operator@example.com"
 
 
+def refusing_one(qsrefresh: Shell, code: str, dataset_id: str) -> Callable[..., Any]:
+    """Return a ListIngestions that AWS refuses for one dataset."""
+    ask = qsrefresh.account.client("quicksight").list_ingestions
+
+    def answer(**which: Any) -> Any:
+        if which["DataSetId"] == dataset_id:
+            raise ClientError({"Error": {"Code": code, "Message": "no"}}, "ListIngestions")
+        return ask(**which)
+
+    return answer
+
+
 class TestDatasets:
     def test_names_ids_and_what_cannot_be_refreshed(self, qsrefresh: Shell) -> None:
         lines = qsrefresh("datasets").stdout.splitlines()
@@ -62,6 +74,29 @@ class TestDatasets:
         assert "\x1b" not in stdout
         assert "\u202e" not in stdout
         assert "[red]x" in stdout
+
+    @pytest.mark.parametrize("code", ["InternalFailureException", "ResourceNotFoundException"])
+    def test_a_dataset_that_aws_cannot_describe_hides_no_other(
+        self, qsrefresh: Shell, broken: Callable[..., None], code: str
+    ) -> None:
+        qsrefresh.account.quicksight.create_ingestion("id-two", "good", "FULL_REFRESH")
+        broken("quicksight", "list_ingestions", refusing_one(qsrefresh, code, "id-one"))
+        lines = qsrefresh("datasets").stdout.splitlines()
+        assert lines[2].split()[:3] == ["one", "id-one", "-"]
+        assert f"quicksight:ListIngestions failed: {code}: no" in lines[2]
+        assert lines[3].split()[:2] == ["two", "id-two"]
+        found = {one["id"]: one for one in qsrefresh.json("datasets")}
+        assert found["id-one"]["lastRefresh"] is None
+        assert code in found["id-one"]["problem"]
+        assert found["id-two"]["lastRefresh"]["status"]
+        assert found["id-two"]["problem"] is None
+
+    @pytest.mark.parametrize("code", ["AccessDeniedException", "ExpiredTokenException"])
+    def test_what_would_refuse_every_dataset_ends_the_list(
+        self, qsrefresh: Shell, broken: Callable[..., None], code: str
+    ) -> None:
+        broken("quicksight", "list_ingestions", refusing_one(qsrefresh, code, "id-one"))
+        assert "no)" in qsrefresh.refused("datasets")
 
     def test_every_page_is_read(self, qsrefresh: Shell) -> None:
         for number in range(250):
