@@ -12,6 +12,8 @@ PIP = -m pip --disable-pip-version-check -q -q
 # The files are complete, and without --no-deps pip 23 stumbles over extras (boto3[crt]).
 # What is imported compiles itself; compiling every package at once would take as long as installing it.
 LOCKED = --no-deps --no-compile --require-hashes -r
+# make lock UPGRADE= keeps the versions that are pinned.
+UPGRADE = --upgrade
 PYTHONS = python3.14 python3.13 python3.12 python3.11 python3 python
 
 # Templates and mails hold Japanese text, whatever the user's locale can show.
@@ -37,10 +39,10 @@ help: ## Show this help
 
 # Both programs are make's own children, without a shell between: it passes SIGTERM on and waits for them.
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
-	@$(PY) -m local.run
+	@$(PY) -m local.programs.run
 
 serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
-	@$(PY) -m local.serve
+	@$(PY) -m local.programs.serve
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
 	@mkdir -p .build
@@ -66,22 +68,22 @@ bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated),
 fuzz: .venv/.ready-test ## Try some 24,000 odd names, events, registrations and answers
 	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
 
-soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/evidence.md
-	@$(PY) -m tests.workflow.soak
+soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/dev/evidence.md
+	@$(PY) -m proofs.soak
 
 second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
-	@$(PY) -m tests.second_opinion
+	@$(PY) -m proofs.second_opinion
 
 mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (forty minutes)
-	@$(PY) -m tests.unit.mutation
-	@$(PY) -m tests.workflow.mutation
+	@$(PY) -m proofs.mutate_functions
+	@$(PY) -m proofs.mutate_definitions
 
 report-check: .venv/.ready-test ## Open a report in headless Chromium, as on a phone (needs Chromium)
-	@$(PY) -m tests.ops.report_in_browser
+	@$(PY) -m proofs.report_in_browser
 
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
-	@$(PY) -m tests.workflow.explorer --schedules $${N:-200}
-	@$(PY) -m tests.workflow.figures
+	@$(PY) -m proofs.explorer --schedules $${N:-200}
+	@$(PY) -m proofs.figures
 	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
 
 format: .venv/.ready-test ## Format the code, and repair what ruff can repair
@@ -110,17 +112,21 @@ smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for 
 	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} "$$PROJECT"
 
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
-	@$(PY) -m tests.audit .venv-audit/bin
+	@$(PY) -m proofs.audit .venv-audit/bin
 
-lock: .venv-lock/.ready ## Pin the newest dependencies the requirements*.in files allow
-	@for name in requirements requirements-dev requirements-bench requirements-mutate requirements-sam requirements-audit; do \
-	    constraint=; case $$name in \
-	    *-dev) constraint='-c requirements.txt';; \
-	    *-bench|*-mutate) constraint='-c requirements.txt -c requirements-dev.txt';; \
+# Each file holds only what the earlier ones lack: it is installed after them.
+lock: .venv-lock/.ready ## Pin the newest dependencies that requirements/*.in allow
+	@for name in run dev bench mutate sam audit; do \
+	    earlier=; case $$name in \
+	    dev|bench) earlier=run.txt;; \
+	    mutate) earlier='run.txt dev.txt';; \
 	    esac; \
-	    .venv-lock/bin/python -m uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	    without=; for file in $$earlier; do \
+	        without="$$without $$(sed -n 's/^\([A-Za-z0-9._-]*\)[=[].*/--no-emit-package \1/p' requirements/$$file)"; \
+	    done; \
+	    .venv-lock/bin/python -m uv pip compile --quiet $(UPGRADE) --universal --python-version 3.11 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links \
-	        --custom-compile-command 'make lock' $$constraint $$name.in -o $$name.txt || exit 1; \
+	        --custom-compile-command 'make lock' $$without requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done
 
 clean: ## Remove everything the other targets made
@@ -161,35 +167,35 @@ endef
 	$(call make_venv,.venv,$(PYTHONS))
 	@touch $@
 
-.venv/.ready-run: .venv/.made requirements.txt
-	$(call install,.venv,$(LOCKED) requirements.txt)
+.venv/.ready-run: .venv/.made requirements/run.txt
+	$(call install,.venv,$(LOCKED) requirements/run.txt)
 
 # Editable, so only a change of its metadata installs it again. What it needs is there already.
 .venv/.ready-qsrefresh: .venv/.ready-run pyproject.toml
 	$(call install,.venv,--no-index --no-deps --no-build-isolation --editable .)
 
-.venv/.ready-test: .venv/.ready-qsrefresh requirements-dev.txt
-	$(call install,.venv,$(LOCKED) requirements-dev.txt)
+.venv/.ready-test: .venv/.ready-qsrefresh requirements/dev.txt
+	$(call install,.venv,$(LOCKED) requirements/dev.txt)
 
-.venv/.ready-bench: .venv/.ready-run requirements-bench.txt
-	$(call install,.venv,$(LOCKED) requirements-bench.txt)
+.venv/.ready-bench: .venv/.ready-run requirements/bench.txt
+	$(call install,.venv,$(LOCKED) requirements/bench.txt)
 
-.venv/.ready-mutate: .venv/.ready-test requirements-mutate.txt
-	$(call install,.venv,$(LOCKED) requirements-mutate.txt)
+.venv/.ready-mutate: .venv/.ready-test requirements/mutate.txt
+	$(call install,.venv,$(LOCKED) requirements/mutate.txt)
 
 .venv-sam/.made:
 	$(call make_venv,.venv-sam,python3.13 $(PYTHONS))
 	@touch $@
 
-.venv-sam/.ready: .venv-sam/.made requirements-sam.txt
-	$(call install,.venv-sam,$(LOCKED) requirements-sam.txt)
+.venv-sam/.ready: .venv-sam/.made requirements/sam.txt
+	$(call install,.venv-sam,$(LOCKED) requirements/sam.txt)
 
 .venv-audit/.made:
 	$(call make_venv,.venv-audit,python3.13 python3.12 $(PYTHONS))
 	@touch $@
 
-.venv-audit/.ready: .venv-audit/.made requirements-audit.txt
-	$(call install,.venv-audit,$(LOCKED) requirements-audit.txt)
+.venv-audit/.ready: .venv-audit/.made requirements/audit.txt
+	$(call install,.venv-audit,$(LOCKED) requirements/audit.txt)
 
 .venv-lock/.ready:
 	$(call make_venv,.venv-lock,$(PYTHONS))

@@ -11,8 +11,8 @@ from bench import report
 from bench.jobs import keep_noise_out, measure_all
 from bench.scenarios import crowd
 from bench.targets import HISTORY_EVENTS
-from local.cloudformation import ROOT
-from local.terminal import end_well, shown
+from local.programs.terminal import end_well, shown
+from local.services.cloudformation import ROOT
 
 PAGE = "performance.md"
 PICTURE = "performance.svg"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local.account import LocalAccount
-from local.cloudformation import ROOT, TEMPLATE
+from local.services.cloudformation import ROOT, TEMPLATE
 
 #: The longest refresh of the grid is 12 hours: give up after the 22 that the template allows.
 TIMEOUT_SECONDS = 79_200

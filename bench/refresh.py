@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.faults import Call
-from local.quicksight import Rows
+from local.core.faults import Call
+from local.services.quicksight import Rows
 
 KEY = f"{WATCHED}bench/data.csv"
 FOLDER = f"s3://{BUCKET}/{WATCHED}bench/"

@@ -28,7 +28,7 @@ _LARGE_MARK = "`make bench-large`, "
 _HEAD = """# What a refresh costs, and how late it is noticed
 
 Everything here is measured by `make bench`, which writes this page. Every figure comes from runs
-of the deployed state machine in the [local account](local-account.md), in virtual time:
+of the deployed state machine in the [local account](dev/local-account.md), in virtual time:
 simulated, and the same on every machine, but for the last section. A *look* is one call of
 DescribeIngestion for one dataset. *Late* is the time between an ingestion's end and the look that
 saw it. QuickSight sends no event when an ingestion ends, so one look and no lateness is the floor

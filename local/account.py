@@ -26,27 +26,19 @@ from moto.s3.models import s3_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local import (
-    cloudformation,
-    executions,
-    jsonata,
-    mail,
-    notifications,
-    queues,
-    stacks,
-    subscriptions,
-)
-from local.clock import VIRTUAL, Clock
-from local.describe_execution import DescribeExecution
-from local.distributed_map import Child
-from local.events import EventBridge
-from local.faults import Call, Faults
-from local.functions import LocalFunction, LogStream
-from local.iam import Authorizer
-from local.interpreter import HISTORY_LIMIT, Interpreter
-from local.journal import Journal
-from local.mail import Mail
-from local.quicksight import Dataset, LocalQuickSight
+from local.core.clock import VIRTUAL, Clock
+from local.core.faults import Call, Faults
+from local.core.journal import Journal
+from local.services import bucket_notifications, cloudformation, mail, queues, stacks, subscriptions
+from local.services.events import EventBridge
+from local.services.iam import Authorizer
+from local.services.lambdas import LocalFunction, LogStream
+from local.services.mail import Mail
+from local.services.quicksight import Dataset, LocalQuickSight
+from local.stepfunctions import executions, jsonata
+from local.stepfunctions.describe_execution import DescribeExecution
+from local.stepfunctions.distributed_map import Child
+from local.stepfunctions.interpreter import HISTORY_LIMIT, Interpreter
 
 ACCOUNT_ID = "123456789012"
 REGION = "ap-northeast-1"
@@ -71,7 +63,7 @@ class LocalAccount:
     """An AWS account in this process; use it as a context manager.
 
     Args:
-        speed: see :class:`local.clock.Clock`.
+        speed: see :class:`local.core.clock.Clock`.
         seed: the same seed gives the same run, event by event.
         region: where everything lives.
 
@@ -124,7 +116,7 @@ class LocalAccount:
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(cloudformation.installed(self))
         enter(mail.installed(self))
-        enter(notifications.installed())
+        enter(bucket_notifications.installed())
         enter(subscriptions.installed(self))
         enter(executions.installed(self))
         enter(queues.installed())

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from local.functions import LambdaContext, load_function, load_modules
+from local.services.lambdas import LambdaContext, load_function, load_modules
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = ROOT / "functions"
@@ -41,11 +41,12 @@ def captured_log(service: str) -> Iterator[io.StringIO]:
         if type(handler) is logging.StreamHandler
     )
     log = io.StringIO()
-    before = handler.setStream(log)
+    # Not setStream: it flushes the stream before, which an earlier test may have closed.
+    before, handler.stream = handler.stream, log
     try:
         yield log
     finally:
-        handler.setStream(before)
+        handler.stream = before
 
 
 def load_event(name: str) -> Any:

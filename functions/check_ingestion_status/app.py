@@ -10,9 +10,9 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from language import language_named
 from mail import compose
-from measures import NAMESPACE, measure
-from outcome import Verdict, judge
+from metrics import NAMESPACE, measure
 from run import Run, read_run
+from verdict import Verdict, judge
 
 PROJECT_ID = os.environ["PROJECT_ID"]
 LANGUAGE = language_named(os.environ["NOTIFICATION_LANGUAGE"])

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from language import UNKNOWN, Language, Phrase
-from layout import Bullet, fit
-from oneline import FOLDER_LIMIT, NAME_LIMIT, one_line, shorten, shorten_start
-from outcome import Kind, Outcome, Verdict
+from mail_size import Bullet, fit
 from problem import Problem
 from run import Run, Trigger
+from safe_text import FOLDER_LIMIT, NAME_LIMIT, one_line, shorten, shorten_start
+from verdict import Kind, Outcome, Verdict
 
 # SNS API reference, "Publish": a message has at most 256 KiB. What remains is for the request's
 # other parts, and for the state machine, whose payloads have the same limit.

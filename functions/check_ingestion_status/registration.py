@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from language import UNKNOWN, Phrase
-from narrow import mapping, sequence, text
-from oneline import FOLDER_LIMIT, shorten
+from payload import mapping, sequence, text
 from problem import Problem
+from safe_text import FOLDER_LIMIT, shorten
 
 # QuickSight API reference, "CreateIngestion", IngestionType.
 INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")

@@ -8,8 +8,8 @@ from datetime import MAXYEAR, UTC, datetime
 from json import dumps
 from urllib.parse import quote
 
-from narrow import count, mapping, text
-from oneline import FOLDER_LIMIT, shorten
+from payload import count, mapping, text
+from safe_text import FOLDER_LIMIT, shorten
 
 _EXECUTION = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):states:[a-z0-9-]+:(?P<account>[0-9]{12})"

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from qsrefresh import bucket, datasets, dead_letters, topic
+from qsrefresh import bucket, datasets, dead_letters, subscriptions
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
 from qsrefresh.output import progress
+from qsrefresh.parameter_table import ParameterTable
 from qsrefresh.project import Project, Rule, find_project, machine_exists, rules_starting
 from qsrefresh.registrations import (
     Item,
@@ -25,7 +26,6 @@ from qsrefresh.registrations import (
     problems_of,
     shared_datasets,
 )
-from qsrefresh.table import ParameterTable
 
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 _LOG_POLICIES = 10
@@ -242,7 +242,7 @@ def _sample_event(project: Project, folder: str) -> dict[str, Any]:
 
 def _mails(check: Check) -> Iterator[Finding]:
     """Mails."""
-    found = list(topic.subscriptions(check.aws, check.project.topic_arn))
+    found = list(subscriptions.subscriptions(check.aws, check.project.topic_arn))
     confirmed = [one for one in found if one.confirmed]
     for one in found:
         if not one.confirmed:

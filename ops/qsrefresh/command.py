@@ -8,8 +8,8 @@ import click
 
 from qsrefresh.aws import Aws, connect
 from qsrefresh.errors import NotConfirmedError
+from qsrefresh.parameter_table import ParameterTable
 from qsrefresh.project import Project, find_project
-from qsrefresh.table import ParameterTable
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -8,7 +8,7 @@ from typing import Any
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError
 from qsrefresh.project import Project, rules_starting
-from qsrefresh.runs import at_path
+from qsrefresh.refresh_run import at_path
 
 #: Long enough to start and delete a batch, short enough that nobody waits for what was only read.
 _SECONDS_HIDDEN = 120

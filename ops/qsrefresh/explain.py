@@ -10,11 +10,11 @@ from urllib.parse import unquote
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, OperatorError
+from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
 from qsrefresh.output import span
 from qsrefresh.project import Project
+from qsrefresh.refresh_run import Outcome, Run, at_path, read_run
 from qsrefresh.registrations import is_ignored
-from qsrefresh.runs import Outcome, Run, at_path, read_run
-from qsrefresh.steps import RUNNING, Execution, Step, read_execution
 
 _ARN = re.compile(r"arn:[a-z-]+:states:([a-z0-9-]+):[0-9]{12}:execution:([^:\s]+):[^\s:?&#\"'<>]+")
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")

@@ -9,10 +9,10 @@ from typing import Any
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import is_about_one_dataset
 from qsrefresh.errors import AwsError
-from qsrefresh.folders import read_state
+from qsrefresh.execution_history import RUNNING, Tail
+from qsrefresh.folder_state import read_state
 from qsrefresh.project import Project
-from qsrefresh.runs import Outcome, Run
-from qsrefresh.steps import RUNNING, Tail
+from qsrefresh.refresh_run import Outcome, Run
 
 _SECONDS_BETWEEN_LOOKS = 5
 #: A long refresh is looked at less often: nobody waits for seconds any more.

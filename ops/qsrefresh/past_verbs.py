@@ -13,9 +13,9 @@ from qsrefresh.command import Desk, as_json, example, pass_desk
 from qsrefresh.errors import OperatorError
 from qsrefresh.output import moment, one_line, progress, say, span, write, write_json, write_table
 from qsrefresh.project import deployed, watched_places
+from qsrefresh.refresh_run import Outcome, Run, executions_since, read_run
 from qsrefresh.registrations import Item, nearest, problem_of_folder, with_slash
 from qsrefresh.run_verbs import RESULT_TITLES, result_rows
-from qsrefresh.runs import Outcome, Run, executions_since, read_run
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"
 _AGE = re.compile(r"([0-9]{1,4})([mhdw])")

@@ -8,7 +8,7 @@ from itertools import pairwise
 from string import Template
 
 from qsrefresh.output import moment, printable, span
-from qsrefresh.runs import DatasetResult, Outcome, Run
+from qsrefresh.refresh_run import DatasetResult, Outcome, Run
 
 _WIDTH, _HEIGHT = 360, 120
 _MARGIN = 8

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 import click
 
-from qsrefresh import folders, registrations
+from qsrefresh import folder_state, registrations
+from qsrefresh.closed_pipes import nobody_reads
 from qsrefresh.command import Desk, as_json, dry_run, example, pass_desk
 from qsrefresh.errors import NotRegisteredError, OperatorError
-from qsrefresh.folders import FolderStatus
+from qsrefresh.folder_state import FolderStatus
 from qsrefresh.follow import Follower, Progress, View
 from qsrefresh.output import (
     live_table,
@@ -23,9 +24,8 @@ from qsrefresh.output import (
     write_table,
 )
 from qsrefresh.project import watched_places
+from qsrefresh.refresh_run import Outcome, Run, console_link
 from qsrefresh.registrations import with_slash
-from qsrefresh.runs import Outcome, Run, console_link
-from qsrefresh.streams import nobody_reads
 
 _FOLDER = "s3://BUCKET/dashboard/data/sales/"
 _EXIT_INTERRUPTED = 130
@@ -106,7 +106,7 @@ def status(desk: Desk, folder: str | None, watch: bool, as_json: bool) -> None:
 
     def look() -> list[FolderStatus]:
         registered = desk.table.by_folder()
-        found = folders.statuses(desk.aws, desk.project, registered)
+        found = folder_state.statuses(desk.aws, desk.project, registered)
         return [_of(folder, found, registered)] if folder else found
 
     if watch:

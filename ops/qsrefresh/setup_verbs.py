@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from qsrefresh import bucket as buckets
-from qsrefresh import checks, datasets, topic
+from qsrefresh import checks, datasets, subscriptions
 from qsrefresh.checks import Level
 from qsrefresh.command import Desk, as_json, confirm, dry_run, example, pass_desk, yes
 from qsrefresh.datasets import Dataset, Refresh
@@ -147,12 +147,12 @@ def subscribe(desk: Desk, email: str, dry_run: bool, as_json: bool) -> None:
     if not _ADDRESS.fullmatch(email):
         raise OperatorError(f"{email} is no e-mail address", "give one like operator@example.com")
     topic_arn = desk.project.topic_arn
-    wanted = topic.plan(desk.aws, topic_arn, email)
+    wanted = subscriptions.plan(desk.aws, topic_arn, email)
     if not as_json:
         write_diff([f"+ {one.protocol} {one.endpoint} on {topic_arn}" for one in wanted])
     if not dry_run:
         for one in wanted:
-            topic.execute(desk.aws, topic_arn, one)
+            subscriptions.execute(desk.aws, topic_arn, one)
     if as_json:
         write_json([{"topic": topic_arn, "email": one.endpoint} for one in wanted])
     if not wanted:

@@ -3,8 +3,8 @@
 import click
 
 from qsrefresh import past_verbs, registration_verbs, replay_verb, run_verbs, setup_verbs
+from qsrefresh.closed_pipes import hold_streams
 from qsrefresh.command import also_after, desk_for, example
-from qsrefresh.streams import hold_streams
 
 
 @click.group(

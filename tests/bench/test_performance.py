@@ -9,7 +9,7 @@ from bench import report
 from bench.grid import HOUR, KNOWN, MINUTE, UNKNOWN, duration_text, measure
 from bench.targets import HISTORY_EVENTS, LIMITS
 from local.account import LocalAccount
-from local.cloudformation import ROOT
+from local.services.cloudformation import ROOT
 
 PAGE = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
 

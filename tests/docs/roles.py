@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from local.cloudformation import TEMPLATE, load
+from local.services.cloudformation import TEMPLATE, load
 
 REFRESH = load(TEMPLATE)
 HEAD = ("Role", "Taken by", "May", "On")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.account import WATCHED, LocalAccount
-from local.cloudformation import TEMPLATE
+from local.services.cloudformation import TEMPLATE
 from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
 from tests.loading import ROOT
 from tests.workflow.scenarios import dead_letter_queue

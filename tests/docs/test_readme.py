@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import COMMON_TEMPLATE, TEMPLATE
-from local.cloudformation import load as load_template
-from local.run import main
+from local.programs.run import main
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE
+from local.services.cloudformation import load as load_template
 from tests.asl import STATE_MACHINES, State, load, states, targets
 from tests.loading import ROOT, load_module
 
@@ -386,7 +386,7 @@ class TestPages:
         return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
     def test_decisions_are_dated_newest_last_and_complete(self) -> None:
-        text = (ROOT / "docs" / "decisions.md").read_text(encoding="utf-8")
+        text = (ROOT / "docs" / "dev" / "decisions.md").read_text(encoding="utf-8")
         entries = re.split(r"^## ", text, flags=re.MULTILINE)[1:]
         dates = [entry[:10] for entry in entries]
         assert dates == sorted(dates)

@@ -3,7 +3,7 @@
 import re
 
 from local.account import BUCKET, LocalAccount
-from local.run import BROKEN_FILE, FOLDER, GOOD_FILE, SPEED
+from local.programs.run import BROKEN_FILE, FOLDER, GOOD_FILE, SPEED
 from tests.docs.test_readme import README, blocks
 
 JAPANESE, ENGLISH, *_ = blocks(README, "console")

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from proofs.second_opinion.__main__ import PACKAGES
 from tests.loading import ROOT
-from tests.second_opinion.__main__ import PACKAGES
 
 TOLD = set(
     re.findall(
@@ -21,7 +21,7 @@ TOLD = set(
 CALLED = {"aws-lambda-powertools": "Powertools", "aws-sam-cli": "SAM"}
 ASKED = {
     name
-    for path in ROOT.glob("requirements*.in")
+    for path in (ROOT / "requirements").glob("*.in")
     for name in re.findall(r"^[\w-]+", path.read_text(encoding="utf-8"), re.MULTILINE)
     if not name.startswith("-")
 }

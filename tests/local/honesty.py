@@ -4,7 +4,7 @@ A module of ``local/`` that imitates AWS says what, one behaviour after the othe
 of its docstring that begins with "Imitates"; semicolons part them. Here each behaviour has its
 facts, or the table is not complete (``test_honesty.py``).
 
-``python -m tests.local.honesty`` writes docs/imitated.md.
+``python -m tests.local.honesty`` writes docs/dev/imitated.md.
 """
 
 import ast
@@ -12,9 +12,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from local.cloudformation import ROOT
+from local.services.cloudformation import ROOT
 
-PAGE = ROOT / "docs" / "imitated.md"
+PAGE = ROOT / "docs" / "dev" / "imitated.md"
+#: The modules of ``local/`` by name, whatever floor they are on.
+MODULES = {path.stem: path for path in (ROOT / "local").rglob("*.py") if path.stem != "__init__"}
 GRADES = {
     "V": "verified in AWS's documentation, service models or own source code",
     "S": "from a second-hand source",
@@ -33,7 +35,7 @@ class Fact:
         text: what AWS does.
         source: where that is said, as Markdown.
         grade: a key of ``GRADES``.
-        test: its name in ``tests/local/test_MODULE.py``, or ``file::name`` below ``tests/``.
+        test: its name in ``tests/local/FLOOR/test_MODULE.py``, or ``file::name`` below ``tests/``.
     """
 
     covers: str
@@ -496,7 +498,7 @@ FACTS: dict[str, list[Fact]] = {
             "test_an_execution_that_timed_out_has_an_end",
         ),
     ],
-    "functions": [
+    "lambdas": [
         Fact(
             "the handler that the template names (``app.handler``)",
             "The module's name, a dot, the function's name.",
@@ -797,7 +799,7 @@ FACTS: dict[str, list[Fact]] = {
             "The percentage may be an integer.",
             _sfn("state-map-distributed"),
             "V",
-            "local/test_distributed_map.py::"
+            "local/stepfunctions/test_distributed_map.py::"
             "test_a_tolerated_dead_child_leaves_its_record_or_nothing",
         ),
         Fact(
@@ -823,7 +825,7 @@ FACTS: dict[str, list[Fact]] = {
             " same here (asked: npm jsonata 2.0.6).",
             _sfn("transforming-data"),
             "V",
-            "statemachine/test_second_opinion.py::test_both_answer_the_same",
+            "proofs/test_second_opinion.py::test_both_answer_the_same",
         ),
         Fact(
             "``$states`` and the variables",
@@ -898,7 +900,7 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_message_is_not_empty",
         ),
     ],
-    "notifications": [
+    "bucket_notifications": [
         Fact(
             "GetBucketNotificationConfiguration, which tells whether EventBridge gets the bucket's"
             " events (moto keeps that, and leaves it out of its answer)",
@@ -1136,10 +1138,9 @@ FACTS: dict[str, list[Fact]] = {
 
 #: The other modules of ``local/``: no fact about AWS decides there.
 OWN = {
-    "__init__": "says what the package is",
     "account": "ties the modules together, deploys, and is what tests talk to",
     "clock": "orders work in time; what AWS times is in `interpreter`",
-    "direct": "answers what moto answers, without its HTTP layer",
+    "shortcuts": "answers what moto answers, without its HTTP layer",
     "faults": "makes a call fail as a test wishes",
     "history": "makes entries of moto's type for a history",
     "journal": "notes what happened, for tests",
@@ -1151,7 +1152,7 @@ OWN = {
 
 def behaviours(module: str) -> list[str]:
     """Return what a module says it imitates, one behaviour after the other."""
-    text = (ROOT / "local" / f"{module}.py").read_text(encoding="utf-8")
+    text = MODULES[module].read_text(encoding="utf-8")
     docstring = ast.get_docstring(ast.parse(text)) or ""
     found = re.search(r"^Imitates[^:]*:(.*?)\.\nDoes not imitate:", docstring, re.M | re.S)
     return " ".join(found.group(1).split()).split("; ") if found else []
@@ -1160,14 +1161,14 @@ def behaviours(module: str) -> list[str]:
 def pinned_by(module: str, fact: Fact) -> tuple[str, str]:
     """Return the file below ``tests/``, and the name, of the test that pins a fact."""
     file, _, name = fact.test.rpartition("::")
-    return file or f"local/test_{module}.py", name
+    return file or f"local/{MODULES[module].parent.name}/test_{module}.py", name
 
 
 def _row(module: str, fact: Fact) -> str:
     file, name = pinned_by(module, fact)
     covers = fact.covers.replace("``", "`")
     covers = covers[0].upper() + covers[1:]
-    test = f"[`{name}`](../tests/{file})"
+    test = f"[`{name}`](../../tests/{file})"
     return f"| {covers} | {fact.text} | {fact.grade} | {fact.source} | {test} |"
 
 
@@ -1184,9 +1185,9 @@ def _sections() -> Iterator[str]:
 _COLUMNS = "| Imitated | What AWS does | Sure | Source | Test |\n|---|---|---|---|---|"
 _HEAD = """# What the local account imitates
 
-Every behaviour of AWS that [local/](../local) imitates beyond what
+Every behaviour of AWS that [local/](../../local) imitates beyond what
 [moto](https://github.com/getmoto/moto) does, module by module: what AWS does, how sure that is, who
-says so, and the test that pins it. What only AWS itself can prove: [needs-aws.md](needs-aws.md).
+says so, and the test that pins it. What only AWS itself can prove: [needs-aws.md](../needs-aws.md).
 `python -m tests.local.honesty` writes this page.
 
 {grades}

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.quicksight import Dataset
+from local.services.quicksight import Dataset
 from qsrefresh.aws import Aws
 from qsrefresh.verbs import cli
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.quicksight import Dataset
+from local.services.quicksight import Dataset
 from tests.ops.conftest import FOLDER, OTHER, TABLE, Shell
 
 ADDRESS = "operator@example.com"

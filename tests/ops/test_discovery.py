@@ -24,7 +24,7 @@ from botocore.exceptions import (
 from click.testing import CliRunner
 
 from local.account import LocalAccount
-from local.quicksight import Dataset
+from local.services.quicksight import Dataset
 from qsrefresh.aws import Aws, connect
 from qsrefresh.errors import OperatorError
 from qsrefresh.project import Rule, find_project, watched_places

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from local.account import LocalAccount
-from local.quicksight import Dataset
-from local.serve import serving
+from local.programs.serve import serving
+from local.services.quicksight import Dataset
 from qsrefresh import command, verbs
 from qsrefresh.cli import run
 from tests.loading import ROOT

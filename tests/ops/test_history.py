@@ -9,7 +9,7 @@ import pytest
 
 from local.account import LocalAccount
 from qsrefresh import report as reports
-from qsrefresh.runs import DatasetResult, read_run
+from qsrefresh.refresh_run import DatasetResult, read_run
 from tests.ops.conftest import FOLDER, OTHER, Shell
 from tests.ops.past import six_refreshes
 

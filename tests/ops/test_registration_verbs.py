@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from local.account import BUCKET, REGISTRATION, WATCHED, LocalAccount
-from local.quicksight import Dataset
+from local.services.quicksight import Dataset
 from tests.ops.conftest import FOLDER, OTHER, TABLE, Shell
 
 FULL = {"datasetid": "id-one", "datasetname": "one", "ingestiontype": "FULL_REFRESH"}

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.account import WATCHED, LocalAccount
-from local.faults import Fault, NoAnswerError, ServiceError
+from local.core.faults import Fault, NoAnswerError, ServiceError
 from tests.ops.conftest import FOLDER, OTHER, Shell
 from tests.ops.test_ending import in_a_terminal
 from tests.workflow.scenarios import (

@@ -16,10 +16,10 @@ from unittest import mock
 
 from click.testing import CliRunner
 
-from local import serve
 from local.account import BUCKET, LocalAccount
-from local.cloudformation import ROOT
-from local.terminal import Show
+from local.programs import serve
+from local.programs.terminal import Show
+from local.services.cloudformation import ROOT
 from qsrefresh import output
 from qsrefresh.aws import Aws
 from qsrefresh.verbs import cli

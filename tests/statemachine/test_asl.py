@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.error_names import INTEGRATIONS, integration_of, modelled_errors, operation_of
-from local.jsonata import QueryEvaluationError, compile_expression, evaluate
+from local.services.error_names import INTEGRATIONS, integration_of, modelled_errors, operation_of
+from local.stepfunctions.jsonata import QueryEvaluationError, compile_expression, evaluate
 from tests.asl import (
     STATE_MACHINES,
     State,

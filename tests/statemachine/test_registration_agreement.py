@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from local.jsonata import evaluate
+from local.stepfunctions.jsonata import evaluate
 from tests.asl import STATE_MACHINES, expressions, load, states
 from tests.loading import load_module
 

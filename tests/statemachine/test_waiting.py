@@ -11,7 +11,7 @@ import time_machine
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from local.jsonata import evaluate
+from local.stepfunctions.jsonata import evaluate
 from tests.asl import STATE_MACHINES, expressions, load, states
 
 START = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)

@@ -6,7 +6,7 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 
-from local.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint
 
 
 def findings(path: Path) -> list[str]:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from local.cloudformation import COMMON_TEMPLATE, TEMPLATE, load
-from tests.audit import TOOLS, reasons
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, load
+from proofs.audit import TOOLS, reasons
 
 ROOT = TEMPLATE.parent
 SKIPS = [
@@ -37,7 +37,7 @@ def test_every_change_is_audited() -> None:
 
 
 def test_the_tools_are_pinned_with_hashes_and_without_an_index() -> None:
-    text = (ROOT / "requirements-audit.txt").read_text(encoding="utf-8")
+    text = (ROOT / "requirements/audit.txt").read_text(encoding="utf-8")
     for tool in TOOLS:
         assert f"\n{tool}==" in text
     assert "--index" not in text

@@ -14,7 +14,7 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.cloudformation import (
+from local.services.cloudformation import (
     COMMON_TEMPLATE,
     TEMPLATE,
     ParameterRefusedError,
@@ -792,9 +792,9 @@ class TestFunctions:
     def test_the_layer_is_the_powertools_that_the_tests_use(self) -> None:
         settings = REFRESH["Globals"]["Function"]
         (pinned,) = re.findall(
-            r"^aws-lambda-powertools==(\S+)", _read("requirements.in"), flags=re.M
+            r"^aws-lambda-powertools==(\S+)", _read("requirements/run.in"), flags=re.M
         )
-        assert f"aws-lambda-powertools=={pinned} " in _read("requirements.txt")
+        assert f"aws-lambda-powertools=={pinned} " in _read("requirements/run.txt")
         (layer,) = settings["Layers"]
         condition, commercial, other = layer["Fn::If"]
         assert condition == "IsCommercialPartition"

@@ -12,7 +12,7 @@ from tests.loading import load_module
 language = load_module("check_ingestion_status", "language")
 MODULES = [
     load_module("check_ingestion_status", name)
-    for name in ("advice", "language", "mail", "outcome", "registration")
+    for name in ("advice", "language", "mail", "verdict", "registration")
 ]
 
 

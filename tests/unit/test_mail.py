@@ -21,7 +21,7 @@ from tests.unit.payloads import (
 )
 
 mail = load_module("check_ingestion_status", "mail")
-outcome = load_module("check_ingestion_status", "outcome")
+outcome = load_module("check_ingestion_status", "verdict")
 run = load_module("check_ingestion_status", "run")
 
 LANGUAGES = pytest.mark.parametrize("language", ["ja", "en"])

@@ -4,7 +4,7 @@ Three tables stand here, written by hand: what each error means (``ERRORS``), ho
 reached and what comes of it when it gives up (``TASKS``), and what goes wrong without any error of
 a Task (``CIRCUMSTANCES``). ``test_fault_matrix.py`` compares the first two with what follows from
 the definitions and from AWS's models, and tries every case.
-``python -m tests.workflow.fault_matrix`` writes them into ``docs/fault-matrix.md``.
+``python -m tests.workflow.fault_matrix`` writes them into ``docs/dev/fault-matrix.md``.
 """
 
 import itertools
@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from local.account import BUCKET, PROJECT, WATCHED, LocalAccount
-from local.clock import AbortedError, StoppedError
-from local.error_names import (
+from local.core.clock import AbortedError, StoppedError
+from local.core.faults import Call, Fault, NoAnswerError, ServiceError
+from local.services.error_names import (
     CLIENT_ERROR,
     INTEGRATIONS,
     error_name,
@@ -24,9 +25,8 @@ from local.error_names import (
     operation_of,
     service_model,
 )
-from local.faults import Call, Fault, NoAnswerError, ServiceError
-from local.integrations import FunctionFailedError
-from local.interpreter import ExecutionTimedOutError, HistoryFullError
+from local.stepfunctions.integrations import FunctionFailedError
+from local.stepfunctions.interpreter import ExecutionTimedOutError, HistoryFullError
 from tests.asl import STATE_MACHINES, State, load, states
 from tests.loading import ROOT
 from tests.workflow.scenarios import (
@@ -852,7 +852,7 @@ def refreshed(account: LocalAccount) -> tuple[int, int]:
 
 # ---- As a document ----------------------------------------------------------------------------
 
-PAGE = ROOT / "docs" / "fault-matrix.md"
+PAGE = ROOT / "docs" / "dev" / "fault-matrix.md"
 
 _HEAD = """# What can fail, and what you then get
 

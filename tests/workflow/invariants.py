@@ -20,9 +20,9 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from local.account import LocalAccount
-from local.journal import Entry
-from local.mail import Mail
-from local.quicksight import Ingestion
+from local.core.journal import Entry
+from local.services.mail import Mail
+from local.services.quicksight import Ingestion
 
 _READ = TypeDeserializer()
 _FOLDERS = re.compile(r"s3://[^'\"\n]+/")

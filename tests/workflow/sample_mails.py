@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local.account import PROJECT, WATCHED, LocalAccount
-from local.mail import Mail
+from local.services.mail import Mail
 from tests.loading import EVENTS, ROOT
 from tests.workflow.scenarios import PARAMETERS, stop_at
 
@@ -25,7 +25,7 @@ _HOUR = 3600
 _HEAD = """# Sample mails
 
 What the operator gets in seven situations, in Japanese (`NotificationLanguage` `ja`, the default)
-and in English. These are the mails of runs in the [local account](local-account.md), where
+and in English. These are the mails of runs in the [local account](dev/local-account.md), where
 QuickSight is simulated; only ids of executions and requests are left out.
 `python -m tests.workflow.sample_mails` writes this page. What to do about each:
 [operations.md](operations.md#what-a-mail-asks-for).

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.clock import StoppedError
-from local.faults import Fault, ServiceError
-from local.quicksight import Rows
+from local.core.clock import StoppedError
+from local.core.faults import Fault, ServiceError
+from local.services.quicksight import Rows
 from tests.asl import STATE_MACHINES, load, states
 
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
@@ -78,7 +78,7 @@ def end_at(account: LocalAccount, state: str, error: StoppedError) -> None:
 
 
 def fail(account: LocalAccount, state: str, error: Exception, **how: Any) -> Fault:
-    """Make every call of a Task fail (``how``: see :class:`local.faults.Fault`)."""
+    """Make every call of a Task fail (``how``: see :class:`local.core.faults.Fault`)."""
     return account.faults.add(Fault("*", "*", error, when=lambda call: call.state == state, **how))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.account import WATCHED, LocalAccount
-from local.faults import Fault, NoAnswerError, ServiceError
+from local.core.faults import Fault, NoAnswerError, ServiceError
 from tests.workflow.invariants import check_invariants, refreshes, state_item
 from tests.workflow.scenarios import FOLDER, at_state, register, verdicts
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from local.account import LocalAccount
-from local.error_names import INTEGRATIONS, modelled_errors, operation_of
+from local.services.error_names import INTEGRATIONS, modelled_errors, operation_of
 from tests.workflow import fault_matrix
 from tests.workflow.fault_matrix import (
     ALWAYS,

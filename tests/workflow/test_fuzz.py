@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.mail import Mail
+from local.services.mail import Mail
 from tests.examples import examples
 from tests.statemachine.test_registration_agreement import items
 from tests.workflow.scenarios import (

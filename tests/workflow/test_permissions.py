@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from local.account import LocalAccount
-from local.cloudformation import TEMPLATE as TEMPLATE_FILE
-from local.cloudformation import load
-from local.iam import (
+from local.services.cloudformation import TEMPLATE as TEMPLATE_FILE
+from local.services.cloudformation import load
+from local.services.iam import (
     SERVICE_OWN_CALLS,
     AccessDeniedError,
     Use,

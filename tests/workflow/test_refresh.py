@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.account import BUCKET, WATCHED, LocalAccount
-from local.faults import Fault, ServiceError
-from local.quicksight import Rows
+from local.core.faults import Fault, ServiceError
+from local.services.quicksight import Rows
 from tests.loading import load_event
 
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"

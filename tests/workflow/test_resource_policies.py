@@ -14,8 +14,8 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import cloudformation_backends
 
 from local.account import LocalAccount
-from local.cloudformation import COMMON_TEMPLATE, TEMPLATE, load
-from local.iam import allows
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, load
+from local.services.iam import allows
 
 Document = dict[str, Any]
 HOLDERS = {

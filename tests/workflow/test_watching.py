@@ -11,9 +11,9 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import cloudformation_backends
 
 from local.account import LocalAccount
-from local.cloudformation import TEMPLATE, load
-from local.iam import allows
-from local.interpreter import ExecutionTimedOutError
+from local.services.cloudformation import TEMPLATE, load
+from local.services.iam import allows
+from local.stepfunctions.interpreter import ExecutionTimedOutError
 from tests.cloudwatch import Data, Key, in_alarm, watched
 from tests.docs.test_readme import section
 from tests.emf import read_emf

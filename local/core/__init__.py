@@ -1,0 +1,1 @@
+"""Time, faults and what happened: what every service may lean on."""

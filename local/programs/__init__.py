@@ -1,0 +1,1 @@
+"""What people start: make run and make serve."""

@@ -1,0 +1,181 @@
+"""``make serve``: keep the local account up on 127.0.0.1, for the AWS CLI and ``qsrefresh``.
+
+The same account as ``make run``, reachable over HTTP through moto's own server. Requests are
+answered in its threads; executions run in this one, in real time unless told otherwise.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":  # what follows takes a second to import, and needs no end of its own yet
+    for _number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(_number, lambda *_: os._exit(0))
+
+import click
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.stepfunctions.parser.backend.execution import Execution
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from local.account import BUCKET, PROJECT, REGION, WATCHED, LocalAccount
+from local.programs.run import GOOD_FILE
+from local.programs.terminal import (
+    OUTPUT,
+    Show,
+    end_well,
+    keep_noise_out,
+    language_option,
+    shown,
+    speed_option,
+)
+from local.services.mail import Mail
+
+HOST = "127.0.0.1"
+PORT = 5577
+FOLDER = f"s3://{BUCKET}/{WATCHED}tokyo_covid19/"
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Keeps one line a request out of what we print."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def _free_port(wanted: int) -> int:
+    """Return ``wanted`` if nobody listens there, else a port that is free."""
+    for port in (wanted, 0):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((HOST, port))
+            return int(probe.getsockname()[1])
+    raise OSError(f"no free port on {HOST}")
+
+
+@contextlib.contextmanager
+def serving(port: int) -> Iterator[BaseWSGIServer]:
+    """Answer AWS's API on ``port`` (or a free one) in threads of their own."""
+    app = DomainDispatcherApplication(create_backend_app)
+    server = make_server(HOST, _free_port(port), app, threaded=True, request_handler=_QuietHandler)
+    server.daemon_threads = True  # type: ignore[attr-defined]
+    thread = threading.Thread(target=server.serve_forever, name="http", daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def announce(show: Show, port: int, speed: float, empty: bool) -> None:
+    """Say what is there, and which lines talk to it."""
+    pace = "in real time" if speed == 1 else f"{speed:g} times faster than real time"
+    show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
+    show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
+    show.line()
+    show.line("The AWS CLI must be v2, 2.13 or later: an older one talks to the real AWS.")
+    show.line("In another terminal, in the same folder:")
+    show.line(f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}")
+    show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")
+    show.line("  . .venv/bin/activate")
+    if empty:
+        show.line("  qsrefresh datasets")
+        show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients")
+        show.line(f"  qsrefresh enable-bucket {BUCKET} --yes")
+        show.line("  qsrefresh subscribe operator@example.com")
+    show.line("  qsrefresh check")
+    show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}")
+    show.line()
+    show.line("All mails appear here, whether or not an address is confirmed.")
+    show.line()
+
+
+class Watch:
+    """Prints what happens, as it happens, and keeps the mails in a folder."""
+
+    def __init__(self, account: LocalAccount, show: Show, mails: Path) -> None:
+        self.account = account
+        self.show = show
+        self.mails = mails
+
+    def execution(self, execution: Execution) -> None:
+        """Tell of an execution's start or end."""
+        if execution.status == "RUNNING":
+            self.show.line(f"Started: {execution.state_machine.name} {execution.name}")
+            return
+        self.show.line(f"  Path: {' → '.join(self.account.path(execution))}")
+        self.show.line(f"  Execution {execution.status}")
+        self.show.line()
+
+    def mail(self, mail: Mail) -> None:
+        """Show a mail and keep it."""
+        number = len(self.account.mails)
+        self.show.mail(mail, mail.save(self.mails, number))
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--port",
+    envvar="PORT",
+    type=click.IntRange(0, 65535),
+    default=PORT,
+    show_default=True,
+    help="Where to listen; a free port is taken if somebody else listens there.",
+)
+@speed_option(1.0)
+@language_option
+@click.option(
+    "--empty",
+    envvar="EMPTY",
+    is_flag=True,
+    help="Register nothing and leave EventBridge off in the bucket, as after a deployment.",
+)
+def main(port: int, speed: float, language: str, empty: bool) -> None:
+    """Keep the local AWS account up, and show the mails.
+
+    Example: make serve SPEED=10 MAIL_LANGUAGE=en
+    """
+    wanted, port = port, _free_port(port)
+    kept = OUTPUT / f"serve-{port}"
+    noise = keep_noise_out(kept)
+    with contextlib.ExitStack() as stack:
+        account = stack.enter_context(LocalAccount(speed=speed))
+        log = stack.enter_context(noise.open("a", encoding="utf-8"))
+        account.deploy(NotificationLanguage=language)
+        account.log_to(log)
+        prepare(account, empty)
+        show = Show(account)
+        watch = Watch(account, show, kept / "mails")
+        account.on_mail.append(watch.mail)
+        account.on_execution.append(watch.execution)
+        server = stack.enter_context(serving(port))
+        if wanted not in (port, 0):
+            show.line(f"Somebody listens on port {wanted} already: this one takes {server.port}.")
+        announce(show, server.port, speed, empty)
+        sys.stdout.flush()
+        account.clock.run(forever=True)
+
+
+def prepare(account: LocalAccount, empty: bool) -> None:
+    """Create the datasets, and register them unless ``empty``."""
+    account.register()
+    if not empty:
+        return
+    dynamodb = account.client("dynamodb")
+    table = f"{account.project}-parameters"
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        dynamodb.delete_item(TableName=table, Key={"S3uri": item["S3uri"]})
+    account.client("s3").put_bucket_notification_configuration(
+        Bucket=account.bucket, NotificationConfiguration={}
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(end_well(main, until_stopped=True))

@@ -1,0 +1,1 @@
+"""One module a service, each nearer to AWS than moto is."""

@@ -1,0 +1,178 @@
+"""Deploy the real templates: translate the SAM one as ``sam deploy`` would, then create the stacks.
+
+Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
+``DefinitionSubstitutions``, put into the definition as they are; parameter values checked against
+the template before anything is created.
+Does not imitate: change sets, roll-back, drift; resources that moto's CloudFormation does not know
+(SNS subscriptions and policies, queue policies, alarms) are noted in ``LocalAccount.problems``.
+"""
+
+import copy
+import functools
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
+
+from moto.cloudformation.models import Stack
+from moto.stepfunctions.models import StateMachine
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.utils import cfn_to_api_tags
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+from samtranslator.yaml_helper import yaml_parse
+
+from local.services import template_gaps
+
+if TYPE_CHECKING:
+    from local.account import LocalAccount
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+COMMON_TEMPLATE = ROOT / "common" / "template.yaml"
+ARTIFACTS_BUCKET = "local-deployment-artifacts"
+
+
+class ParameterRefusedError(ValueError):
+    """A parameter value does not meet its template's constraint."""
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Return a template as CloudFormation reads it, short forms (``!Ref``) resolved."""
+    return copy.deepcopy(_parsed(path.read_text(encoding="utf-8")))
+
+
+@functools.cache
+def _parsed(text: str) -> dict[str, Any]:
+    template: dict[str, Any] = yaml_parse(text)
+    return template
+
+
+def translate(path: Path = TEMPLATE, region: str = "ap-northeast-1") -> dict[str, Any]:
+    """Return the SAM template as plain CloudFormation, definitions and code locations inlined."""
+    template = load(path)
+    definitions: dict[str, Any] = {}
+    for name, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::StateMachine":
+            file = path.parent / properties.pop("DefinitionUri")
+            definitions[name] = json.loads(file.read_text(encoding="utf-8"))
+            properties["Definition"] = definitions[name]
+        elif resource["Type"] == "AWS::Serverless::Function":
+            key = f"{Path(properties['CodeUri'])}.zip"
+            properties["CodeUri"] = {"Bucket": ARTIFACTS_BUCKET, "Key": key}
+    translator = Translator({}, Parser(), boto_session=mock.Mock(region_name=region))
+    translated: dict[str, Any] = translator.translate(
+        sam_template=template, parameter_values={}, feature_toggle=None
+    )
+    for name, definition in definitions.items():
+        properties = translated["Resources"][name]["Properties"]
+        properties.pop("DefinitionString", None)
+        properties["Definition"] = definition
+    return translated
+
+
+def check_parameters(template: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    """Refuse values as CloudFormation would, before anything is created.
+
+    Raises:
+        ParameterRefusedError: a value is missing, or outside its template's constraints.
+    """
+    for name, declared in template.get("Parameters", {}).items():
+        if name not in values and "Default" not in declared:
+            raise ParameterRefusedError(f"Parameters: [{name}] must have values")
+        value = str(values.get(name, declared.get("Default")))
+        refused = (
+            ("AllowedPattern" in declared and not re.fullmatch(declared["AllowedPattern"], value))
+            or (
+                "AllowedValues" in declared
+                and value not in [str(allowed) for allowed in declared["AllowedValues"]]
+            )
+            or ("MinValue" in declared and float(value) < float(declared["MinValue"]))
+            or ("MaxValue" in declared and float(value) > float(declared["MaxValue"]))
+            or ("MinLength" in declared and len(value) < int(declared["MinLength"]))
+            or ("MaxLength" in declared and len(value) > int(declared["MaxLength"]))
+        )
+        if refused:
+            raise ParameterRefusedError(
+                f"Parameter {name} failed to satisfy constraint: "
+                f"{declared.get('ConstraintDescription', 'see the template')}"
+            )
+    unknown = set(values) - set(template.get("Parameters", {}))
+    if unknown:
+        raise ParameterRefusedError(f"Parameters: {sorted(unknown)} do not exist in the template")
+
+
+def zip_folder(folder: Path) -> bytes:
+    """Return a function's folder as the archive that ``sam deploy`` uploads."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for file in sorted(folder.rglob("*.py")):
+            archive.writestr(zipfile.ZipInfo(str(file.relative_to(folder))), file.read_bytes())
+    return buffer.getvalue()
+
+
+def _definition_text(properties: Mapping[str, Any]) -> str:
+    text = properties.get("DefinitionString")
+    if text is None:
+        text = json.dumps(properties["Definition"], ensure_ascii=False)
+    for name, value in properties.get("DefinitionSubstitutions", {}).items():
+        text = text.replace("${" + name + "}", str(value))
+    left = re.search(r"\$\{[A-Za-z0-9_]+\}", text)
+    if left:
+        raise ValueError(f"the definition uses {left.group()}, which nothing substitutes")
+    return str(text)
+
+
+@contextmanager
+def installed(account: "LocalAccount") -> Iterator[None]:
+    """Let moto's CloudFormation create state machines that run."""
+
+    def create(
+        _: Any, name: str, resource: Any, account_id: str, region: str, /, **__: Any
+    ) -> StateMachine:
+        properties = resource["Properties"]
+        backend = stepfunctions_parser_backends[account_id][region]
+        return backend.create_state_machine(
+            properties.get("StateMachineName", name),
+            _definition_text(properties),
+            properties["RoleArn"],
+            tags=cfn_to_api_tags(properties.get("Tags", [])),
+            sm_type=properties.get("StateMachineType", "STANDARD"),
+        )
+
+    read_yaml = Stack.parse_template
+
+    def parse_template(text: str) -> dict[str, Any]:
+        """Read JSON as JSON: moto's reader of YAML takes half of a deployment's time for it."""
+        try:
+            template: dict[str, Any] = json.loads(text)
+        except ValueError:
+            return read_yaml(text)
+        return template
+
+    with (
+        template_gaps.installed(),
+        mock.patch.object(
+            StateMachine, "create_from_cloudformation_json", classmethod(cast(Any, create))
+        ),
+        mock.patch.object(Stack, "parse_template", staticmethod(parse_template)),
+    ):
+        yield
+
+
+def for_lint() -> str:
+    """Return the translated refresh template as text that cfn-lint can read.
+
+    Its schema of definitions knows no partition but the one spelled out, and no expression for
+    MaxConcurrency (https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+    allows one): both are filled in here, for the lint only.
+    """
+    text = json.dumps(translate(), indent=1, ensure_ascii=False)
+    text = text.replace('"MaxConcurrency": "{% $ceil(${MaxConcurrency}) %}"', '"MaxConcurrency": 0')
+    return text.replace("${Partition}", "aws") + "\n"

@@ -1,0 +1,234 @@
+"""EventBridge: from a change in S3 or in an execution, through the deployed rules, to targets.
+
+Imitates: S3's events in AWS's own shape, in place of moto's; the reason in them; one event for a
+multipart upload; keys as they are, not URL-encoded; sequencers that grow; delivery at least once
+(``deliver_twice``); the rules' own patterns; a state machine that is started with the event as its
+input; its execution's name, which begins with the event's id; the target's role, as which it is
+started; that role's trust policy; the dead-letter queue of a target that cannot be reached; what
+went wrong, in the message's attributes; an event for each status of an execution; error and cause
+in the event of a failed one; an input that is too long for its event; events of executions that
+never come (``lose_status_changes``); TestEventPattern.
+Does not imitate: targets other than state machines, input transformers, retries that succeed later,
+PutEvents, other buses, archives; versioned buckets, uploads by POST; a succeeded execution's output
+and a timed out one's error in their events.
+"""
+
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, cast
+from unittest import mock
+
+from botocore.exceptions import ClientError
+from moto.events.models import EventPattern, Rule, events_backends
+from moto.events.responses import EventsHandler
+from moto.s3 import notifications
+from moto.stepfunctions.parser.backend.execution import Execution
+
+from local.services import shortcuts
+from local.services.iam import AccessDeniedError
+
+if TYPE_CHECKING:
+    from local.account import LocalAccount
+
+#: moto's name of what happened → AWS's ``reason``.
+#: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+_REASONS = {
+    "s3:ObjectCreated:Put": ("Object Created", "PutObject"),
+    "s3:ObjectCreated:Copy": ("Object Created", "CopyObject"),
+    "s3:ObjectCreated:CompleteMultipartUpload": ("Object Created", "CompleteMultipartUpload"),
+    "s3:ObjectRemoved:Delete": ("Object Deleted", "DeleteObject"),
+}
+
+
+#: Beyond this, input and output are left out of a status-change event.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+_MAX_STATUS_INPUT_BYTES = 248 * 1024
+
+
+class EventBridge:
+    """The default bus of the account."""
+
+    def __init__(self, account: "LocalAccount") -> None:
+        self.account = account
+        self.deliver_twice = False
+        self.lose_status_changes = False
+        self.sent: list[dict[str, Any]] = []
+        self._sequencer = 0
+
+    def reset(self) -> None:
+        """Forget what was sent, and deliver everything once again."""
+        self.deliver_twice = self.lose_status_changes = False
+        self.sent.clear()
+
+    # --------------------------------------------------------------- sources
+
+    def s3_event(self, name: str, bucket: Any, key: Any) -> dict[str, Any]:
+        """Return the event that S3 sends for a change of an object, in AWS's shape."""
+        detail_type, reason = _REASONS[name]
+        self._sequencer += 1
+        thing: dict[str, Any] = {"key": key.name}
+        deleted = detail_type == "Object Deleted"
+        if not deleted:
+            thing |= {"size": key.size, "etag": key.etag.strip('"')}
+        thing["sequencer"] = f"00{self._sequencer:014X}"
+        detail = {
+            "version": "0",
+            "bucket": {"name": bucket.name},
+            "object": thing,
+            "request-id": f"{self.account.clock.random.getrandbits(64):016X}",
+            "requester": self.account.account_id,
+            "source-ip-address": "192.0.2.1",
+            "reason": reason,
+        }
+        if deleted:
+            detail["deletion-type"] = "Permanently Deleted"
+        return self.envelope("aws.s3", detail_type, detail, [f"arn:aws:s3:::{bucket.name}"])
+
+    def status_changed(self, execution: Execution) -> None:
+        """Tell of an execution's new status, as Step Functions does for Standard machines.
+
+        https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+        """
+        detail = {
+            "executionArn": execution.execution_arn,
+            "stateMachineArn": execution.state_machine_arn,
+            "name": execution.name,
+            "status": execution.status,
+            "startDate": round(execution.start_date.timestamp() * 1000),
+            "stopDate": None,
+            "input": execution.execution_input,
+            "inputDetails": {"included": True},
+            "output": None,
+            "outputDetails": None,
+        }
+        escaped = json.dumps(execution.execution_input, ensure_ascii=False)
+        if len(escaped.encode()) > _MAX_STATUS_INPUT_BYTES:
+            detail |= {"input": None, "inputDetails": {"included": False}}
+        if execution.status != "RUNNING":
+            detail["stopDate"] = round(self.account.clock.now() * 1000)
+        if execution.status == "FAILED":
+            detail |= {"error": execution.error, "cause": execution.cause}
+        if self.lose_status_changes:  # they are delivered on a best-effort basis
+            return
+        event = "Step Functions Execution Status Change"
+        self.put(self.envelope("aws.states", event, detail, [execution.execution_arn]))
+
+    def envelope(
+        self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]
+    ) -> dict[str, Any]:
+        """Wrap a detail as EventBridge does."""
+        now = datetime.fromtimestamp(self.account.clock.now(), tz=UTC)
+        return {
+            "version": "0",
+            "id": str(uuid.UUID(int=self.account.clock.random.getrandbits(128), version=4)),
+            "detail-type": detail_type,
+            "source": source,
+            "account": self.account.account_id,
+            "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "region": self.account.region,
+            "resources": resources,
+            "detail": detail,
+        }
+
+    def from_s3(self, _account_id: str, bucket: Any, event_name: Any, key: Any) -> None:
+        """Take the place of moto's dispatcher, which swallows every exception."""
+        name = getattr(event_name, "value", str(event_name))
+        # moto announces a multipart upload twice: as what it is, and as a Put before.
+        twice = name == "s3:ObjectCreated:Put" and getattr(key, "multipart", None)
+        if name in _REASONS and not twice:
+            self.put(self.s3_event(name, bucket, key))
+
+    # -------------------------------------------------------------- delivery
+
+    def put(self, event: dict[str, Any]) -> None:
+        """Send an event through every enabled rule whose pattern it matches."""
+        self.sent.append(event)
+        if event["source"] == "aws.s3":
+            self.account.journal.file_event(event)
+        for rule in list(self._rules()):
+            if rule.state == "ENABLED" and _matches(rule, event):
+                for target in rule.targets:
+                    for _ in range(2 if self.deliver_twice else 1):
+                        self._later(rule, target, event)
+
+    def _rules(self) -> Iterator[Rule]:
+        backend = events_backends[self.account.account_id][self.account.region]
+        yield from backend.event_buses["default"].rules.values()
+
+    def _later(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        self.account.clock.spawn(
+            f"deliver {event['id']}", lambda: self._deliver(rule, target, event)
+        )
+
+    def _deliver(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        try:
+            self._start(rule, target, event)
+        except (AccessDeniedError, ClientError) as error:
+            self.account.problems.append(f"{rule.name} could not reach its target: {error}")
+            self._to_dead_letters(rule, target, event, error)
+
+    def _start(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        arn = target["Arn"]
+        if ":stateMachine:" not in arn:
+            raise ValueError(f"target {arn} of rule {rule.name} is not a state machine")
+        account = self.account
+        account.authorizer.check_trust(
+            target["RoleArn"],
+            "events.amazonaws.com",
+            {"aws:SourceAccount": account.account_id, "aws:SourceArn": rule.arn},
+        )
+        account.authorizer.check(target["RoleArn"], "states:StartExecution", arn)
+        unique = uuid.UUID(int=account.clock.random.getrandbits(128), version=4)
+        parameters = {
+            "stateMachineArn": arn,
+            "name": f"{event['id']}_{unique}",
+            "input": json.dumps(event, ensure_ascii=False),
+        }
+        if shortcuts.answer(account, "stepfunctions", "StartExecution", parameters) is None:
+            account.client("stepfunctions").start_execution(**parameters)
+
+    def _to_dead_letters(
+        self, rule: Rule, target: dict[str, Any], event: dict[str, Any], error: Exception
+    ) -> None:
+        queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
+        if queue_arn is None:
+            return
+        client = self.account.client("sqs")
+        url = client.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
+        code = "NO_PERMISSIONS" if isinstance(error, AccessDeniedError) else "SDK_CLIENT_ERROR"
+        attributes = {
+            "RULE_ARN": rule.arn,
+            "TARGET_ARN": target["Arn"],
+            "ERROR_CODE": code,
+            "ERROR_MESSAGE": str(error)[:500],
+        }
+        client.send_message(
+            QueueUrl=url,
+            MessageBody=json.dumps(event, ensure_ascii=False),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+            },
+        )
+
+    @contextmanager
+    def installed(self) -> Iterator[None]:
+        """Send what happens in S3 through this module."""
+
+        def test_event_pattern(handler: Any) -> tuple[str, dict[str, Any]]:
+            pattern = EventPattern.load(handler._get_param("EventPattern"))
+            event = json.loads(handler._get_param("Event"))
+            return json.dumps({"Result": bool(pattern.matches_event(event))}), {}
+
+        with (
+            mock.patch.object(EventsHandler, "test_event_pattern", test_event_pattern),
+            mock.patch.object(notifications, "_send_event_bridge_message", self.from_s3),
+        ):
+            yield
+
+
+def _matches(rule: Rule, event: dict[str, Any]) -> bool:
+    return bool(rule.event_pattern.matches_event(cast(Any, event)))

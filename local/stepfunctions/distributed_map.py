@@ -1,0 +1,281 @@
+"""A Distributed Map whose children are executions of their own.
+
+Imitates: one Standard child execution an item; a history for each child; a limit of history events
+for each child; a context object for each child; a child's input, the item or what ``ItemSelector``
+makes of it in the parent; ``MaxConcurrency``; ``ToleratedFailurePercentage``; the array of the
+children's outputs in the items' order; the permission to start children; the permission to read
+them (without it, here the Map fails); the permission to stop them (without it, here they go on);
+children that end with their parent; results of at most 256 KiB; what a tolerated child leaves that
+died (its execution record, or nothing: ``LocalAccount.dead_child_leaves``).
+Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, 10,000 children at once at most.
+What people can ask about the children: ``local/stepfunctions/executions.py``.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from moto.stepfunctions.parser.api import (
+    EvaluationFailedEventDetails,
+    ExecutionStartedEventDetails,
+    HistoryEventExecutionDataDetails,
+    HistoryEventType,
+    StateMachineType,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
+    FailureEvent,
+    FailureEventException,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
+from moto.stepfunctions.parser.asl.eval.program_state import (
+    ProgramEnded,
+    ProgramError,
+    ProgramStopped,
+)
+from moto.stepfunctions.parser.asl.eval.states import (
+    ContextObjectData,
+    ExecutionData,
+    ItemData,
+    MapData,
+    StateMachineData,
+)
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+from moto.stepfunctions.parser.quotas import is_within_size_quota
+
+from local.core.clock import AbortedError, Task
+from local.services.iam import AccessDeniedError
+from local.stepfunctions.history import details
+
+if TYPE_CHECKING:
+    from local.stepfunctions.interpreter import Interpreter
+
+
+@dataclass
+class Child:
+    """One child execution of a Map Run."""
+
+    arn: str
+    name: str
+    parent_arn: str
+    map_run_arn: str
+    input: Any
+    environment: Environment
+    started: float
+    task: Task | None = None
+    ended: float | None = None
+
+    @property
+    def status(self) -> str:
+        """Return the child's status as DescribeExecution would."""
+        state = self.environment.program_state()
+        if self.ended is None:
+            return "RUNNING"
+        if isinstance(state, ProgramEnded):
+            return "SUCCEEDED"
+        if isinstance(state, ProgramError):
+            return "FAILED"
+        return "ABORTED" if isinstance(state, ProgramStopped) else "TIMED_OUT"
+
+    def record(self) -> dict[str, Any]:
+        """Return the raw execution record that a tolerated failure may leave in the results."""
+        state = self.environment.program_state()
+        error = state.error or {} if isinstance(state, ProgramError) else {}
+        return {
+            "ExecutionArn": self.arn,
+            "Input": json.dumps(self.input, ensure_ascii=False),
+            "InputDetails": {"Included": True},
+            "Name": self.name,
+            "Status": self.status,
+            "Error": error.get("error", ""),
+            "Cause": error.get("cause", ""),
+        }
+
+
+def _failed(env: Environment, name: str, cause: str) -> FailureEventException:
+    return FailureEventException(
+        FailureEvent(
+            env=env,
+            error_name=ErrorName(error_name=name),
+            event_type=HistoryEventType.MapRunFailed,
+            event_details=details(
+                evaluationFailedEventDetails=EvaluationFailedEventDetails(error=name, cause=cause)
+            ),
+        )
+    )
+
+
+def _child_inputs(env: Environment, eval_input: Any, items: list[Any]) -> list[Any]:
+    if eval_input.item_selector is None:
+        return items
+    inputs = []
+    for index, item in enumerate(items):
+        frame = env.open_inner_frame()
+        try:
+            frame.states.context_object.context_object_data["Map"] = MapData(
+                Item=ItemData(Index=index, Value=item)
+            )
+            frame.states.reset(env.states.get_input())
+            eval_input.item_selector.eval(frame)
+            inputs.append(frame.stack.pop())
+        finally:
+            env.delete_frame(frame)
+    return inputs
+
+
+def _new_child(
+    interpreter: "Interpreter",
+    env: Environment,
+    label: str,
+    number: int,
+    child_input: Any,
+    map_run_arn: str,
+) -> Child:
+    parent = env.states.context_object.context_object_data
+    machine_arn = parent["StateMachine"]["Id"]
+    unique = f"{interpreter.clock.random.getrandbits(64):016x}"
+    name = f"{label}-{number}-{unique}"
+    prefix = machine_arn.replace(":stateMachine:", ":execution:")
+    arn = f"{prefix}/{label}:{name}"
+    environment = Environment(
+        aws_execution_details=env.aws_execution_details,
+        execution_type=StateMachineType.STANDARD,
+        context=ContextObjectData(  # type: ignore[typeddict-item]
+            Execution=ExecutionData(
+                Id=arn,
+                Input=child_input,
+                Name=name,
+                RoleArn=parent["Execution"]["RoleArn"],
+                StartTime=interpreter.clock.today().isoformat().replace("+00:00", "Z"),
+            ),
+            StateMachine=StateMachineData(
+                Id=f"{machine_arn}/{label}", Name=f"{parent['StateMachine']['Name']}/{label}"
+            ),
+        ),
+        event_history_context=EventHistoryContext.of_program_start(),
+        cloud_watch_logging_session=None,
+        activity_store={},
+    )
+    child = Child(
+        arn=arn,
+        name=name,
+        parent_arn=parent["Execution"]["Id"],
+        map_run_arn=map_run_arn,
+        input=child_input,
+        environment=environment,
+        started=interpreter.clock.now(),
+    )
+    environment.event_manager.execution_arn = arn  # type: ignore[attr-defined]
+    return child
+
+
+def _run_child(interpreter: "Interpreter", program: Any, child: Child) -> None:
+    env = child.environment
+    env.event_manager.add_event(
+        context=env.event_history_context,
+        event_type=HistoryEventType.ExecutionStarted,
+        event_details=details(
+            executionStartedEventDetails=ExecutionStartedEventDetails(
+                input=to_json_str(child.input),
+                inputDetails=HistoryEventExecutionDataDetails(truncated=False),
+                roleArn=env.aws_execution_details.role_arn,
+            )
+        ),
+        update_source_event_id=False,
+    )
+    interpreter.run_program(program, env)
+
+
+def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input: Any) -> None:
+    """Start a child for each item, wait for all, and leave their outputs on the stack."""
+    account, clock = interpreter.account, interpreter.clock
+    items = env.stack.pop()
+    label = eval_input.label or f"{clock.random.getrandbits(64):016x}"
+    machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]
+    _check(interpreter, env, "states:StartExecution", machine_arn)
+    map_run_arn = eval_input.map_run_record.map_run_arn
+    children = [
+        _new_child(interpreter, env, label, number, child_input, map_run_arn)
+        for number, child_input in enumerate(_child_inputs(env, eval_input, items))
+    ]
+    account.children.extend(children)
+    parent = clock.current()
+    assert parent is not None
+    waiting, running = list(reversed(children)), 0
+    limit = eval_input.map_run_record.max_concurrency or len(children)
+    program = component._get_iteration_program()
+
+    def start_next() -> None:
+        nonlocal running
+        while waiting and running < limit:
+            child = waiting.pop()
+            child.started = clock.now()
+            running += 1
+
+            def work(child: Child = child) -> None:
+                _run_child(interpreter, program, child)
+
+            child.task = clock.spawn(child.arn, work)
+            child.task.on_finish.append(lambda child=child: ended(child))  # type: ignore[misc]
+
+    def ended(child: Child) -> None:
+        nonlocal running
+        running -= 1
+        child.ended = clock.now()
+        start_next()
+        clock.wake(parent)
+
+    try:
+        start_next()
+        clock.wait(lambda: running == 0 and not waiting)
+    except BaseException as error:
+        waiting.clear()
+        _stop_children(interpreter, env, children, error)
+        raise
+    for child in children:
+        _check(interpreter, env, "states:DescribeExecution", child.arn)
+    results = _results(account.dead_child_leaves, env, eval_input, children)
+    if not is_within_size_quota(results):
+        raise _failed(env, "States.DataLimitExceeded", "The results are larger than 256 KiB.")
+    env.stack.append(results)
+
+
+def _check(interpreter: "Interpreter", env: Environment, action: str, resource: str) -> None:
+    """Ask whether the machine's role allows what the Map does by itself."""
+    try:
+        interpreter.account.authorizer.check(env.aws_execution_details.role_arn, action, resource)
+    except AccessDeniedError as error:
+        raise _failed(env, "States.Permissions", str(error)) from error
+
+
+def _stop_children(
+    interpreter: "Interpreter", env: Environment, children: list[Child], error: BaseException
+) -> None:
+    for child in children:
+        if child.task is None or child.task.finished:
+            continue
+        try:
+            _check(interpreter, env, "states:StopExecution", child.arn)
+        except FailureEventException:
+            interpreter.account.problems.append(f"{child.arn} may not be stopped, and goes on")
+        else:
+            interpreter.clock.stop_task(child.task, AbortedError(cause=str(error)))
+
+
+def _results(
+    dead_child_leaves: str, env: Environment, eval_input: Any, children: list[Child]
+) -> list[Any]:
+    failed = [child for child in children if child.status != "SUCCEEDED"]
+    tolerated = float(eval_input.tolerated_failure_percentage or 0)
+    if failed and 100 * len(failed) / len(children) > tolerated:
+        raise _failed(
+            env,
+            "States.ExceedToleratedFailureThreshold",
+            "The specified tolerated failure threshold was exceeded",
+        )
+    return [
+        child.environment.states.get_input() if child.status == "SUCCEEDED" else child.record()
+        for child in children
+        if child.status == "SUCCEEDED" or dead_child_leaves == "record"
+    ]

@@ -1,0 +1,315 @@
+"""The calls that a state machine's Tasks make, as its role, with AWS's names at both ends.
+
+Imitates: parameters in PascalCase; results in PascalCase; JSON for an object where the service
+wants text; times as ISO 8601; what each call needs of the role, action and resource; how each
+service refuses it; a function's answer, read from JSON; a function's exception as the Task's
+error; parameters that the service refuses.
+Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``.
+"""
+
+import datetime
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import botocore.model
+from botocore.exceptions import ClientError, ParamValidationError
+from moto.stepfunctions.parser.api import (
+    HistoryEventType,
+    TaskFailedEventDetails,
+    TaskTimedOutEventDetails,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEvent
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
+    StatesErrorName,
+)
+from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
+    StatesErrorNameType,
+)
+from moto.stepfunctions.parser.asl.eval.environment import Environment
+
+from local.core.faults import Call, Fault, NoAnswerError, ServiceError, seconds_of
+from local.services import shortcuts
+from local.services.error_names import (
+    CLIENT_ERROR,
+    INTEGRATIONS,
+    Integration,
+    error_name,
+    operation_of,
+)
+from local.services.iam import AccessDeniedError
+from local.stepfunctions.history import details
+
+if TYPE_CHECKING:
+    from local.account import LocalAccount
+
+Parameters = dict[str, Any]
+
+#: How each service refuses a call that IAM does not allow: error code and HTTP status.
+#: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html (401)
+_DENIED = {
+    "quicksight": ("AccessDeniedException", 401),
+    "sns": ("AuthorizationError", 403),
+    "lambda": ("AccessDeniedException", 403),
+}
+
+
+_NO_FAULT = Fault("*", "*")
+
+
+class FunctionFailedError(Exception):
+    """A Lambda function answered with an error payload."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        super().__init__(payload.get("errorMessage"))
+        self.name = str(payload.get("errorType") or "Exception")
+        self.payload = payload
+
+
+def _table_arn(account: "LocalAccount", parameters: Parameters) -> str:
+    name = str(parameters["TableName"])
+    if name.startswith("arn:"):
+        return name
+    return account.arn("dynamodb", f"table/{name}")
+
+
+def _function_arn(account: "LocalAccount", parameters: Parameters) -> str:
+    name = str(parameters["FunctionName"])
+    return name if name.startswith("arn:") else account.arn("lambda", f"function:{name}")
+
+
+#: Operation → IAM action and the resource it is asked for (Service Authorization Reference).
+_ACTIONS: dict[tuple[str, str], tuple[str, Callable[["LocalAccount", Parameters], str]]] = {
+    ("quicksight", operation): (
+        f"quicksight:{operation}",
+        lambda account, parameters: account.arn(
+            "quicksight",
+            f"dataset/{parameters['DataSetId']}/ingestion/{parameters['IngestionId']}",
+        ),
+    )
+    for operation in ("CreateIngestion", "DescribeIngestion")
+}
+_ACTIONS |= {
+    ("dynamodb", operation): (f"dynamodb:{operation}", _table_arn)
+    for operation in ("GetItem", "UpdateItem")
+}
+_ACTIONS |= {
+    ("lambda", "Invoke"): ("lambda:InvokeFunction", _function_arn),
+    ("sns", "Publish"): ("sns:Publish", lambda _, parameters: str(parameters["TopicArn"])),
+    ("stepfunctions", "StartExecution"): (
+        "states:StartExecution",
+        lambda _, parameters: str(parameters["stateMachineArn"]),
+    ),
+    ("stepfunctions", "DescribeExecution"): (
+        "states:DescribeExecution",
+        lambda _, parameters: str(parameters["executionArn"]),
+    ),
+}
+
+
+def integration_for(resource: Any) -> Integration:
+    """Return the integration of moto's parsed Task resource."""
+    service = str(resource.service_name)
+    return INTEGRATIONS[f"{service}:{resource.api_name}" if service == "aws-sdk" else service]
+
+
+def call(
+    account: "LocalAccount", env: Environment, resource: Any, parameters: Parameters, role_arn: str
+) -> Any:
+    """Make a Task's call and return its result as the state machine sees it.
+
+    Raises:
+        ClientError: the service refused it; NoAnswerError: no answer came;
+        FunctionFailedError: the function raised.
+    """
+    integration = integration_for(resource)
+    operation = operation_of(integration, resource.api_action)
+    if operation.input_shape is not None:
+        parameters = _to_service(parameters, operation.input_shape)
+    context = env.states.context_object.context_object_data
+    planned = Call(
+        execution_arn=context["Execution"]["Id"],
+        state=str(env.next_state_name),
+        service=integration.service,
+        operation=operation.name,
+        parameters=parameters,
+        role_arn=role_arn,
+    )
+    account.clock.checkpoint()
+    for listener in account.on_call:
+        listener(planned)
+    fault = account.faults.find(planned) or _NO_FAULT
+    before, after = seconds_of(fault.delay), seconds_of(fault.slow)
+    if before:
+        account.clock.sleep(before)
+    if fault.error is not None and not fault.lost:
+        account.journal.refused(planned, fault.error)
+        raise _as_client_error(fault.error, operation.name)
+    try:
+        _authorize(account, planned)
+        response = _send(account, planned, fault.stale)
+    except Exception as error:
+        account.journal.refused(planned, error)
+        raise
+    account.journal.applied(planned, fault.error)
+    if after:
+        account.clock.sleep(after)
+    if fault.error is not None:
+        raise _as_client_error(fault.error, operation.name)
+    if operation.output_shape is None:
+        return response
+    return _from_service(response, operation.output_shape)
+
+
+def _authorize(account: "LocalAccount", planned: Call) -> None:
+    found = _ACTIONS.get((planned.service, planned.operation))
+    if found is None:
+        raise KeyError(
+            f"no IAM action is known for {planned.service}:{planned.operation}; "
+            "add it to _ACTIONS in local/stepfunctions/integrations.py"
+        )
+    action, resource_of = found
+    try:
+        account.authorizer.check(planned.role_arn, action, resource_of(account, planned.parameters))
+    except AccessDeniedError as error:
+        code, status = _DENIED.get(planned.service, ("AccessDeniedException", 400))
+        raise client_error(code, str(error), status, planned.operation) from error
+    except KeyError as error:
+        raise client_error(
+            "ValidationException", f"missing parameter {error}", 400, planned.operation
+        ) from error
+
+
+def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
+    if planned.service == "lambda":
+        payload = json.dumps(planned.parameters.get("Payload", {}))
+        answer, failed = account.function(planned.parameters["FunctionName"]).invoke(payload)
+        if failed:
+            raise FunctionFailedError(json.loads(answer))
+        return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
+    if planned.operation == "DescribeExecution":
+        account.describe_execution.take_token()
+    found = shortcuts.answer(account, planned.service, planned.operation, planned.parameters)
+    if found is not None:
+        return found
+    client = account.client(planned.service)
+    try:
+        response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)
+    except ParamValidationError as error:
+        # The service, not the SDK, checks the values that a state machine sends.
+        raise client_error("ValidationException", str(error), 400, planned.operation) from error
+    response.pop("ResponseMetadata", None)
+    if planned.operation == "DescribeExecution":
+        response = account.describe_execution.as_of(stale, response)
+    return response
+
+
+def client_error(code: str, message: str, status: int, operation: str) -> Exception:
+    """Build the error that botocore would raise for this answer."""
+    answer: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {
+            "HTTPStatusCode": status,
+            "RequestId": "00000000-0000-0000-0000-000000000000",
+        },
+    }
+    error: Exception = ClientError(answer, operation)
+    return error
+
+
+def _as_client_error(error: Exception, operation: str) -> Exception:
+    if isinstance(error, ServiceError):
+        return client_error(error.code, error.message, error.status, operation)
+    return error
+
+
+def _members(shape: botocore.model.Shape) -> dict[str, botocore.model.Shape]:
+    return dict(shape.members) if isinstance(shape, botocore.model.StructureShape) else {}
+
+
+def _to_service(parameters: Parameters, shape: botocore.model.Shape) -> Parameters:
+    """Give ASL's names (``StateMachineArn``) the service's own spelling, JSON where text is due."""
+    members = _members(shape)
+    spelling = {name[0].upper() + name[1:]: name for name in members}
+    renamed: Parameters = {}
+    for key, value in parameters.items():
+        name = spelling.get(key, key)
+        member = members.get(name)
+        if member is not None and member.type_name == "string" and not isinstance(value, str):
+            value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        renamed[name] = value
+    return renamed
+
+
+def _from_service(value: Any, shape: botocore.model.Shape) -> Any:
+    if isinstance(value, datetime.datetime):
+        return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(shape, botocore.model.StructureShape) and isinstance(value, dict):
+        members = _members(shape)
+        return {
+            key[0].upper() + key[1:] if key in members and not shape.is_tagged_union else key: (
+                _from_service(member, members[key]) if key in members else member
+            )
+            for key, member in value.items()
+        }
+    if isinstance(shape, botocore.model.ListShape) and isinstance(value, list):
+        return [_from_service(member, shape.member) for member in value]
+    return value
+
+
+def failure_of(task: Any, env: Environment, error: Exception) -> FailureEvent | None:
+    """Return the failure that a Task reports for an error of its call; None: not one of ours."""
+    name = cause = None
+    if isinstance(error, FunctionFailedError):
+        name = error.name
+        cause = json.dumps(error.payload, ensure_ascii=False, separators=(",", ":"))
+    elif isinstance(error, NoAnswerError):
+        name = f"{integration_for(task.resource).prefix}.{CLIENT_ERROR}"
+        cause = str(error) or "Unable to execute HTTP request"
+    elif isinstance(error, ClientError):
+        integration = integration_for(task.resource)
+        code = error.response["Error"]["Code"]
+        name = error_name(integration, code, operation_of(integration, task.resource.api_action))
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        request = error.response["ResponseMetadata"].get("RequestId", "")
+        cause = (
+            f"{error.response['Error']['Message']} (Service: {integration.prefix}, "
+            f"Status Code: {status}, Request ID: {request})"
+        )
+    if name is None:
+        return None
+    return FailureEvent(
+        env=env,
+        error_name=ErrorName(error_name=name),
+        event_type=HistoryEventType.TaskFailed,
+        event_details=details(
+            taskFailedEventDetails=TaskFailedEventDetails(
+                resource=task.resource.api_action,
+                resourceType=_resource_type(task.resource),
+                error=name,
+                cause=cause,
+            )
+        ),
+    )
+
+
+def timed_out(task: Any, env: Environment) -> FailureEvent:
+    """Return the ``States.Timeout`` of a Task that took longer than its ``TimeoutSeconds``."""
+    return FailureEvent(
+        env=env,
+        error_name=StatesErrorName(typ=StatesErrorNameType.StatesTimeout),
+        event_type=HistoryEventType.TaskTimedOut,
+        event_details=details(
+            taskTimedOutEventDetails=TaskTimedOutEventDetails(
+                resource=task.resource.api_action,
+                resourceType=_resource_type(task.resource),
+                error="States.Timeout",
+            )
+        ),
+    )
+
+
+def _resource_type(resource: Any) -> str:
+    service = str(resource.service_name)
+    return f"{service}:{resource.api_name}" if service == "aws-sdk" else service

@@ -1,0 +1,426 @@
+"""What a run of the refresh did, read from its history: whose files, which datasets, how it ended.
+
+The states and what they ask are those of ``statemachine/sfn.asl.json``.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+from qsrefresh import registrations
+from qsrefresh.aws import Aws
+from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
+
+#: Step Functions developer guide, "Regions and endpoints": each partition has its own console.
+_CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+#: A Task that gave up → the states where the run then goes on to tell of it.
+_TELLING = (
+    "Check Ingestion Status",
+    "Compose Plain Mail",
+    "Withdraw Claim",
+    "Send Hand-Over Mail",
+    "Folder Led?",
+    "Mail Sent?",
+)
+#: What AWS answers where this is no failure: somebody else leads, or the first try was applied.
+_EXPECTED = {
+    "Ask Leader": "Sfn.ExecutionDoesNotExistException",
+    "Take Over Folder": "DynamoDB.ConditionalCheckFailedException",
+    "Withdraw Claim": "DynamoDB.ConditionalCheckFailedException",
+    "Release Folder": "DynamoDB.ConditionalCheckFailedException",
+    "Release Idle Folder": "DynamoDB.ConditionalCheckFailedException",
+}
+
+
+class Outcome(enum.Enum):
+    """How a run ended."""
+
+    RUNNING = "RUNNING"
+    SUCCESS = "SUCCESS"
+    ERROR = "ERROR"
+    DIED = "DIED"
+    JOINED = "JOINED"
+    NOTHING_TO_DO = "NOTHING_TO_DO"
+
+
+_ENDS = {
+    "Refresh Succeeded": Outcome.SUCCESS,
+    "Refresh Failed": Outcome.ERROR,
+    "Mail Not Sent": Outcome.ERROR,
+    "Joined Running Refresh": Outcome.JOINED,
+    "Joined Newer Run": Outcome.JOINED,
+    "Folder Ignored": Outcome.NOTHING_TO_DO,
+    "Folder Marker Ignored": Outcome.NOTHING_TO_DO,
+}
+
+
+@dataclass(frozen=True)
+class DatasetResult:
+    """What became of one dataset in a run."""
+
+    id: str
+    name: str
+    status: str
+    rows: int | None = None
+    skipped_rows: int | None = None
+    seconds: int | None = None
+    error: str = ""
+
+    @property
+    def refreshed(self) -> bool:
+        """Tell whether every row is in: the rule of Check Ingestion Status."""
+        return self.status == "COMPLETED" and not self.skipped_rows
+
+    @property
+    def cause(self) -> str | None:
+        """Why it was not refreshed with every row."""
+        if self.refreshed or self.status == RUNNING:
+            return None
+        if self.status == "COMPLETED":
+            return f"rows skipped: {self.skipped_rows}"
+        told = f" ({self.error})" if self.error else ""
+        texts = {
+            "START_FAILED": f"the refresh did not start{told}",
+            "CHECK_FAILED": f"its result could not be read{told}",
+            "TIMED_OUT": f"it was not finished when the run stopped waiting{told}",
+            "UNKNOWN": f"no result came back{told}",
+        }
+        return texts.get(self.status, f"QuickSight ended it as {self.status}{told}")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the result for programs."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "refreshed": self.refreshed,
+            "rows": self.rows,
+            "skippedRows": self.skipped_rows,
+            "seconds": self.seconds,
+            "cause": self.cause,
+        }
+
+
+class Run:
+    """One run of the refresh."""
+
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
+        self.arn = execution.arn
+
+    # ---- What started it ---------------------------------------------------------------------
+
+    @property
+    def key(self) -> str | None:
+        """The key of the file that started it."""
+        found = at_path(self.execution.input, "detail", "object", "key")
+        return found if isinstance(found, str) else None
+
+    @property
+    def continues(self) -> str | None:
+        """The run that handed late files over to this one."""
+        found = at_path(self.execution.input, "continues")
+        return found if isinstance(found, str) else None
+
+    @property
+    def started_by(self) -> str:
+        """What started it, in words."""
+        if self.continues:
+            return "files that arrived during the run before"
+        if self.key is not None:
+            gone = at_path(self.execution.input, "detail-type") == "Object Deleted"
+            return f"{self.key} {'deleted' if gone else 'added'}"
+        return "hand" if at_path(self.execution.input, "folder") else "an input that names no file"
+
+    # ---- What it was for ---------------------------------------------------------------------
+
+    @property
+    def drop_folder(self) -> str | None:
+        """The folder of the file, or the one given by hand."""
+        given = at_path(self.execution.input, "folder")
+        if isinstance(given, str):
+            return given
+        bucket = at_path(self.execution.input, "detail", "bucket", "name")
+        if self.key is None or not isinstance(bucket, str):
+            return None
+        return f"s3://{bucket}/{self.key[: self.key.rfind('/') + 1]}"
+
+    @property
+    def lead_folder(self) -> str | None:
+        """The folder that it led or joined: the registered one, or the watched one."""
+        for name in ("Claim Folder", "Take Over Folder"):
+            step = self.execution.step(name)
+            found = at_path(step.parameters if step else None, "Key", "S3uri", "S")
+            if isinstance(found, str):
+                return found
+        return None
+
+    @property
+    def folder(self) -> str:
+        """The folder as people know it: the registered one, or where the file is."""
+        registered = self.registered_folder
+        return registered or self.drop_folder or self.lead_folder or "-"
+
+    @property
+    def registered_folder(self) -> str | None:
+        """The folder whose registration counted."""
+        step = self._last_look_up
+        if step is None or at_path(step.answer, "Item") is None:
+            return None
+        found = at_path(step.parameters, "Key", "S3uri", "S")
+        return found if isinstance(found, str) else None
+
+    @cached_property
+    def item(self) -> dict[str, Any] | None:
+        """The registration as it was read, None if there was none."""
+        step = self._last_look_up
+        found = at_path(step.answer if step else None, "Item")
+        return found if isinstance(found, dict) else None
+
+    @cached_property
+    def _last_look_up(self) -> Step | None:
+        """The look-up that counts: the last one that was answered."""
+        steps = (step for step in reversed(self.execution.steps) if step.answer is not None)
+        return next((step for step in steps if step.name == "Look Up Datasets"), None)
+
+    @property
+    def files(self) -> int | None:
+        """How many file events it covers."""
+        found = at_path(self._check_payload, "fileEvents")
+        return found if isinstance(found, int) else None
+
+    # ---- Who leads ---------------------------------------------------------------------------
+
+    @property
+    def claim(self) -> Any:
+        """The folder's state right after this run counted its file."""
+        for name in ("Take Over Folder", "Claim Folder"):
+            step = self.execution.step(name)
+            if step and (found := at_path(step.answer, "Attributes")) is not None:
+                return found
+        return None
+
+    @property
+    def leader(self) -> str | None:
+        """The run that led the folder when this one asked."""
+        step = self.execution.step("Ask Leader")
+        found = at_path(step.parameters if step else None, "ExecutionArn")
+        found = found or at_path(self.claim, "leader", "S")
+        return found if isinstance(found, str) else None
+
+    @property
+    def leads(self) -> bool:
+        """Tell whether it leads its folder, or has led it."""
+        return bool(at_path(self.claim, "leader", "S") == self.arn)
+
+    @property
+    def arrival(self) -> int | None:
+        """The number of its own file event."""
+        step = self.execution.step("Claim Folder")
+        return _number(at_path(step.answer if step else None, "Attributes", "arrivals"))
+
+    @property
+    def covers_up_to(self) -> int | None:
+        """The number of the last file event that its refresh covers."""
+        step = self.execution.step("Count Files")
+        return _number(at_path(step.answer if step else None, "Item", "arrivals"))
+
+    @property
+    def next_run(self) -> str | None:
+        """The run that it started for files that came too late for it."""
+        step = self.execution.step("Start Next Run")
+        found = at_path(step.answer if step else None, "ExecutionArn")
+        return found if isinstance(found, str) else None
+
+    # ---- How it went -------------------------------------------------------------------------
+
+    @property
+    def outcome(self) -> Outcome:
+        """How it ended."""
+        if self.execution.status == RUNNING:
+            return Outcome.RUNNING
+        found = _ENDS.get(self.execution.last_state, Outcome.DIED)
+        if found is Outcome.SUCCESS and self.execution.step("Check Ingestion Status") is None:
+            return Outcome.NOTHING_TO_DO
+        return found
+
+    @property
+    def is_refresh(self) -> bool:
+        """Tell whether a verdict comes of it: it did not join, and had something to do."""
+        if self.outcome is Outcome.RUNNING:
+            return self.claim is None or self.leads
+        return self.outcome not in (Outcome.JOINED, Outcome.NOTHING_TO_DO)
+
+    @property
+    def _check_payload(self) -> Any:
+        step = self.execution.step("Check Ingestion Status")
+        return at_path(step.parameters if step else None, "Payload")
+
+    @property
+    def mail(self) -> tuple[str, str] | None:
+        """Subject and text of the mail that SNS took."""
+        for name in ("Send Mail With Plain Subject", "Send Mail"):
+            step = self.execution.step(name)
+            if step and step.answer is not None:
+                return str(at_path(step.parameters, "Subject")), str(
+                    at_path(step.parameters, "Message")
+                )
+        return None
+
+    @cached_property
+    def given_up(self) -> list[Step]:
+        """The steps that failed for good, first first."""
+        found = []
+        steps = self.execution.steps
+        for step, then in zip(steps, [*steps[1:], None], strict=True):
+            if step.gave_up is None or _EXPECTED.get(step.name) == step.gave_up[0]:
+                continue
+            if then is None or then.name in _TELLING:
+                found.append(step)
+        return found
+
+    @cached_property
+    def datasets(self) -> list[DatasetResult]:
+        """What became of each registered dataset, in the registered order."""
+        if self.outcome in (Outcome.JOINED, Outcome.NOTHING_TO_DO):
+            return []
+        listed = at_path(self._check_payload, "results")
+        rows = {
+            row.get("datasetid"): row for row in listed or [] if at_path(row, "result") == "dataset"
+        }
+        nothing = RUNNING if self.outcome is Outcome.RUNNING else "UNKNOWN"
+        names = registrations.dataset_names(self.item or {})
+        return [_result(one, name, rows.get(one), nothing) for one, name in names.items()]
+
+    @property
+    def causes(self) -> list[str]:
+        """Why the run did not end well, the first cause first; empty if it did."""
+        if self.outcome not in (Outcome.ERROR, Outcome.DIED):
+            return []
+        found = [_gave_up(step) for step in self.given_up]
+        if self.outcome is Outcome.DIED:
+            found.append(self._death)
+        if self.registered_folder is None:
+            if self.execution.step("Claim Folder"):
+                found.append(
+                    f"nothing is registered for {self.drop_folder}, nor for a folder above"
+                )
+        elif not self.given_up:
+            problems = registrations.problems_of(self.item or {})
+            found += [f"registration: {field} {text}" for field, text in problems]
+        if self._check_payload is not None:
+            found += [f"{one.name}: {one.cause}" for one in self.datasets if one.cause]
+        return found
+
+    @property
+    def _death(self) -> str:
+        words = {"ABORTED": "it was stopped", "TIMED_OUT": "it ran out of time"}
+        how = words.get(self.execution.status, "it ended with an unexpected error")
+        more = ": ".join(part for part in (self.execution.error, self.execution.cause) if part)
+        place = f" in the step {self.execution.last_state}" if self.execution.steps else ""
+        return f"{how}{place}" + (f" ({more})" if more and more != "Unknown" else "")
+
+    @property
+    def seconds(self) -> int | None:
+        """How long it took."""
+        if self.execution.ended is None:
+            return None
+        return round((self.execution.ended - self.execution.started).total_seconds())
+
+    @property
+    def link(self) -> str:
+        """The console's page of it."""
+        return console_link(self.arn)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the run for programs."""
+        return {
+            "execution": self.arn,
+            "folder": self.folder,
+            "startedBy": self.started_by,
+            "startedAt": self.execution.started,
+            "endedAt": self.execution.ended,
+            "seconds": self.seconds,
+            "verdict": self.outcome.value,
+            "files": self.files,
+            "datasets": [one.as_json() for one in self.datasets],
+            "causes": self.causes,
+            "link": self.link,
+        }
+
+
+def read_run(aws: Aws, arn: str) -> Run:
+    """Return a run."""
+    return Run(read_execution(aws, arn))
+
+
+def executions_since(
+    aws: Aws, machine_arn: str, since: datetime, statuses: Sequence[str] = ()
+) -> Iterator[str]:
+    """Yield the executions that started since then, newest first."""
+    found = []
+    for status in statuses or ("",):
+        wanted = {"statusFilter": status} if status else {}
+        for one in aws.members(
+            "stepfunctions", "list_executions", "executions", stateMachineArn=machine_arn, **wanted
+        ):
+            if one["startDate"] < since:
+                break  # they come newest first
+            found.append((one["startDate"], one["executionArn"]))
+    found.sort(key=lambda one: one[0], reverse=True)
+    yield from (arn for _, arn in found)
+
+
+def console_link(arn: str) -> str:
+    """Return the console's page of an execution."""
+    _, partition, _, region, *_ = arn.split(":")
+    domain = _CONSOLES.get(partition, "console.aws.amazon.com")
+    return (
+        f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/"
+        f"{quote(arn, safe=':/-_.')}"
+    )
+
+
+def _result(
+    dataset_id: str, name: str, row: Mapping[str, Any] | None, nothing: str
+) -> DatasetResult:
+    if row is None:
+        return DatasetResult(dataset_id, name, nothing)
+    error = row.get("error") or {}
+    told = ": ".join(str(error[part]) for part in ("type", "message") if error.get(part))
+    return DatasetResult(
+        dataset_id,
+        name,
+        status=str(row.get("status", "UNKNOWN")),
+        rows=_whole(row.get("rows")),
+        skipped_rows=_whole(row.get("droppedRows")),
+        seconds=_whole(row.get("seconds")),
+        error=told,
+    )
+
+
+def _gave_up(step: Step) -> str:
+    error, cause = step.gave_up or ("", "")
+    times = f", {len(step.failures)} times" if len(step.failures) > 1 else ""
+    return f"the step {step.name} failed with {error}{times}" + (f": {cause}" if cause else "")
+
+
+def at_path(value: Any, *path: str) -> Any:
+    """Return a member deep inside a value, None where there is none."""
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _number(value: Any) -> int | None:
+    """Return a number as DynamoDB writes it."""
+    found = at_path(value, "N")
+    return int(found) if isinstance(found, str) else None
+
+
+def _whole(value: Any) -> int | None:
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else None

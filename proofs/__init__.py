@@ -1,0 +1,1 @@
+"""Programs that try harder than a test may take; `make help` lists them."""

@@ -1,0 +1,145 @@
+"""Look for weaknesses: in both templates (checkov, cfn-lint-serverless), in policies (parliament).
+
+``make audit`` runs this. A finding passes only with a reason beside the resource, in its
+``Metadata`` under the tool's name; a reason that no finding needs does not pass either. Trust
+policies are left to checkov: parliament reads policies of permissions only.
+"""
+
+import json
+import logging
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.models import cloudformation_backends
+
+from local.account import LocalAccount
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint, load
+
+ROOT = TEMPLATE.parent
+FOLDER = ROOT / ".build" / "audit"
+TOOLS = ("checkov", "cfn-lint-serverless", "parliament")
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """What a tool says about a resource of a template."""
+
+    tool: str
+    resource: str
+    id: str
+    text: str = ""
+
+
+def reasons() -> set[Finding]:
+    """Return what the templates give a reason for."""
+    return {
+        Finding(tool, name, one["id"])
+        for path in (COMMON_TEMPLATE, TEMPLATE)
+        for name, body in load(path)["Resources"].items()
+        for tool in TOOLS
+        for one in body.get("Metadata", {}).get(tool, {}).get("skip", [])
+    }
+
+
+def policies(account: LocalAccount) -> Iterator[tuple[str, Any]]:
+    """Yield each policy of permissions as it is deployed, with its resource and name."""
+    for stack in cloudformation_backends[account.account_id][account.region].stacks.values():
+        for name, body in stack.template_dict["Resources"].items():
+            properties = body.get("Properties", {})
+            found = properties.get("Policies", []) if body["Type"] == "AWS::IAM::Role" else []
+            for policy in parsing.clean_json(found, stack.resource_map):
+                yield f"{name}.{policy['PolicyName']}", policy["PolicyDocument"]
+            if body["Type"] in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"):
+                document = properties["PolicyDocument"]
+                yield f"{name}.policy", parsing.clean_json(document, stack.resource_map)
+
+
+def write_policies(folder: Path) -> None:
+    """Write every policy to a file of its own, all that parameters can add included."""
+    with LocalAccount() as account:
+        account.deploy(TraceWithXRay="true", StaleAfterHours="24")
+        for name, document in policies(account):
+            text = json.dumps(document)
+            # On AWS the Arn of a log group ends in ":*", for its streams; moto's does not.
+            text = re.sub(r'(:log-group:[^":]+)"', r'\1:*"', text)
+            (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def by_checkov(tool: Path, *templates: Path) -> Iterator[Finding]:
+    """Yield what checkov finds, that with a reason too."""
+    for template in templates:
+        options = ["--framework", "cloudformation", "--skip-download", "-o", "json"]
+        answer = json.loads(_said([str(tool), *options, "-f", str(template)]))
+        if not answer["summary"]["passed"] or answer["summary"]["parsing_errors"]:
+            raise SystemExit(f"checkov could not read {template}")
+        for result in ("failed_checks", "skipped_checks"):
+            for one in answer["results"][result]:
+                resource = one["resource"].split(".")[-1]
+                yield Finding("checkov", resource, one["check_id"], one["check_name"])
+
+
+def by_cfn_lint_serverless(tool: Path, *templates: Path) -> Iterator[Finding]:
+    """Yield what cfn-lint's rules for serverless applications find."""
+    options = ["--format", "json", "--append-rules", "cfn_lint_serverless.rules"]
+    for one in json.loads(_said([str(tool), *options, "--", *map(str, templates)])):
+        section, resource, *_ = one["Location"]["Path"]
+        assert section == "Resources"
+        yield Finding("cfn-lint-serverless", resource, one["Rule"]["Id"], one["Message"])
+
+
+def by_parliament(tool: Path, folder: Path) -> Iterator[Finding]:
+    """Yield what parliament finds."""
+    options = ["--include-community-auditors", "--json", "--directory", str(folder)]
+    for line in _said([str(tool), *options]).splitlines():
+        one = json.loads(line)
+        resource = Path(one["location"]["filepath"]).name.split(".")[0]
+        yield Finding("parliament", resource, one["issue"], f"{one['title']} {one['detail']}")
+
+
+def _said(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # They say so where they find something: 1, or what cfn-lint makes of errors and warnings.
+    if done.returncode not in (0, 1, 2, 4, 6) or (done.returncode and not done.stdout.strip()):
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def main(tools: Path) -> int:
+    """Print what is found without a reason, and reasons that nothing needs; 1 if there are any."""
+    folder = FOLDER / "policies"
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    write_policies(folder)
+    translated = FOLDER / "translated.json"
+    translated.write_text(for_lint(), encoding="utf-8")
+    found = {
+        *by_checkov(tools / "checkov", COMMON_TEMPLATE, TEMPLATE, translated),
+        *by_cfn_lint_serverless(tools / "cfn-lint", COMMON_TEMPLATE, TEMPLATE),
+        *by_parliament(tools / "parliament", folder),
+    }
+    given = reasons()
+    without = sorted(one for one in found if Finding(one.tool, one.resource, one.id) not in given)
+    needless = sorted(given - {Finding(one.tool, one.resource, one.id) for one in found})
+    for one in without:
+        print(f"{one.tool}: {one.resource}: {one.id}: {one.text}")
+    for one in needless:
+        print(f"{one.tool}: {one.resource}: {one.id}: the template gives a reason for no finding")
+    if without or needless:
+        print("Way out: mend it, or say why it stays, in the resource's Metadata.")
+        return 1
+    print(f"make audit: {len(given)} findings, each with a reason beside its resource.")
+    return 0
+
+
+if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # what moto's CloudFormation does not create
+    warnings.simplefilter("ignore")
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,179 @@
+"""``python -m proofs.second_opinion``: ask the reference JSONata and two validators, and record."""
+
+import collections
+import functools
+import itertools
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import click
+
+from local.account import WATCHED, LocalAccount
+from local.services.cloudformation import ROOT
+from local.stepfunctions import interpreter, jsonata
+from proofs.second_opinion.recording import FILE, Asked, deployed_expressions, mentioned
+from tests.workflow.fault_matrix import CIRCUMSTANCES, cases, prepare
+from tests.workflow.scenarios import GOOD, UNMODELLED, fail, stop_at
+
+HERE = Path(__file__).parent
+FOLDER = ROOT / ".build" / "second-opinion"
+PACKAGES = ("jsonata@2.0.6", "asl-validator@4.0.0", "amazon-states-language-service@1.16.1")
+#: How many evaluations of one expression are kept; those with a result not seen yet come first.
+_EACH = 4
+_MOST_CHARACTERS = 4000
+#: Other scripts, quotes, escapes, line breaks: where two implementations might differ.
+_ODD_NAMES = ("東京 'a'\"b\"\\+%🗾", "東京\n\t・\u2028🗾")
+
+
+class Recorder:
+    """Keeps a few evaluations of each expression."""
+
+    def __init__(self, account: LocalAccount) -> None:
+        self.account = account
+        self.kept: dict[str, dict[str, Asked]] = collections.defaultdict(dict)
+
+    def listening(self, evaluate: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the evaluator, overheard."""
+
+        def overheard(expression: str, bindings: Mapping[str, Any]) -> Any:
+            result = "failed"
+            try:
+                value = evaluate(expression, bindings)
+                result = json.dumps(value)
+                return value
+            finally:
+                self._keep(expression.strip(), bindings, result)
+
+        return overheard
+
+    def _keep(self, expression: str, bindings: Mapping[str, Any], result: str) -> None:
+        kept = self.kept[expression]
+        if result in kept or len(kept) >= _EACH:
+            return
+        seen = mentioned(expression, bindings)
+        if "stackTrace" in json.dumps(seen):
+            return  # it holds the paths of this machine
+        asked = Asked(expression, seen, round(self.account.clock.now() * 1000))
+        if not kept or len(json.dumps(asked.as_json())) < _MOST_CHARACTERS:
+            kept[result] = asked
+
+
+def record() -> tuple[list[Asked], dict[str, str], set[str]]:
+    """Return evaluations, the definitions as deployed, and what was never evaluated."""
+    with warnings.catch_warnings(), LocalAccount() as account:
+        warnings.simplefilter("ignore")
+        account.deploy()
+        recorder = Recorder(account)
+        overheard = recorder.listening(jsonata.evaluate)
+        with mock.patch.object(interpreter, "evaluate", overheard):
+            for name, trouble in itertools.product(_ODD_NAMES, (_none, _functions_fail, _stopped)):
+                _happen(account, trouble, functools.partial(_odd_file, name))
+            for circumstance in CIRCUMSTANCES:
+                _happen(account, circumstance.scene)
+            for case in cases():
+                _happen(account, case.arm, case.scene)
+        machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
+        definitions = {
+            machine["name"]: account.client("stepfunctions").describe_state_machine(
+                stateMachineArn=machine["stateMachineArn"]
+            )["definition"]
+            for machine in machines
+        }
+        evaluated = [asked for kept in recorder.kept.values() for asked in kept.values()]
+        return evaluated, definitions, deployed_expressions(account) - set(recorder.kept)
+
+
+def _happen(account: LocalAccount, *steps: Callable[[LocalAccount], object]) -> None:
+    account.reset()
+    account.functions.clear()
+    for step in (prepare, *steps):
+        step(account)
+    account.settle()
+
+
+def _odd_file(name: str, account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}{name}/{name}.csv", GOOD)
+
+
+def _none(_: LocalAccount) -> None:
+    """Let everything go well."""
+
+
+def _functions_fail(account: LocalAccount) -> None:
+    fail(account, "Check Ingestion Status", UNMODELLED)
+
+
+def _stopped(account: LocalAccount) -> None:
+    stop_at(account, "Send Mail")
+
+
+def _node(program: str, *arguments: str, given: str = "") -> Any:
+    done = subprocess.run(
+        ["node", str(HERE / program), *arguments],
+        input=given,
+        env={**os.environ, "NODE_PATH": str(FOLDER / "node_modules")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise click.ClickException(f"{program} failed: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def _install() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run(
+            ["npm", "install", "--no-save", "--no-package-lock", "--silent", *PACKAGES],
+            cwd=FOLDER,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise click.ClickException(
+            f"npm could not install {', '.join(PACKAGES)} ({error}).\n"
+            "Way out: install Node.js with npm, check the network, and run it again."
+        ) from error
+
+
+@click.command()
+def main() -> None:
+    """Evaluate the definitions' JSONata by the reference implementation, and validate them."""
+    logging.disable(logging.CRITICAL)
+    _install()
+    evaluated, definitions, never = record()
+    given = json.dumps([asked.as_json() for asked in evaluated])
+    answers = _node("evaluate.js", given=given)
+    lines = [
+        json.dumps({**asked.as_json(), **answer}, ensure_ascii=False)
+        for asked, answer in zip(evaluated, answers, strict=True)
+    ]
+    FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    click.echo(
+        f"Evaluated {len(lines)} times: {len({one.expression for one in evaluated})} expressions."
+    )
+    for expression in sorted(never):
+        click.echo(f"Never evaluated: {expression}")
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, text in definitions.items():
+            paths.append(Path(folder) / f"{name}.json")
+            paths[-1].write_text(text, encoding="utf-8")
+        complaints = _node("validate.js", *map(str, paths))
+    for complaint in complaints:
+        click.echo(complaint)
+    click.echo(f"Validators' complaints about {len(definitions)} definitions: {len(complaints)}")
+    sys.exit(1 if complaints else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,283 @@
+"""``make run`` and ``make serve``, started as a person starts them."""
+
+import contextlib
+import io
+import logging
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import boto3
+import click
+import pytest
+from click.testing import CliRunner
+
+import local.programs.run
+import local.programs.serve
+import local.programs.terminal
+from local.programs.run import BROKEN_FILE, GOOD_FILE, main
+from local.programs.terminal import end_well
+from tests.conftest import ROOT
+
+Refused = Callable[..., list[str]]
+FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
+
+
+def start(
+    module: str, output: Path, errors: int = subprocess.PIPE, **environment: str
+) -> subprocess.Popen[str]:
+    """Start a program as make does, with its files kept in ``output``."""
+    return _started([sys.executable, "-m", module], output, errors, environment)
+
+
+def _started(
+    command: list[str], output: Path, errors: int, environment: dict[str, str]
+) -> subprocess.Popen[str]:
+    inherited = {name: os.environ[name] for name in os.environ if not name.startswith("MAKE")}
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**inherited, **FAST, "LOCAL_OUTPUT": str(output), **environment},
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        start_new_session=True,
+        # As in a terminal, also where these tests run in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Keep the files of a program that runs in this process out of the repository."""
+    for module, name in ((local.programs.run, "KEPT"), (local.programs.terminal, "OUTPUT")):
+        monkeypatch.setattr(module, name, tmp_path)
+    yield tmp_path
+    logging.captureWarnings(False)
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Refused:
+    """What a command says, line by line, about settings that it refuses."""
+
+    def refuse(command: click.Command, **settings: str) -> list[str]:
+        for name, value in settings.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(sys, "argv", ["program"])
+        monkeypatch.setattr(sys, "stdout", io.StringIO())
+        monkeypatch.setattr(signal, "signal", lambda *_: None)
+        assert end_well(command) != 0
+        return capsys.readouterr().err.splitlines()
+
+    return refuse
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        "command", [local.programs.run.main, local.programs.serve.main], ids=["run", "serve"]
+    )
+    @pytest.mark.parametrize("value", ["nan", "0", "fast"])
+    def test_a_speed_that_time_cannot_have_is_refused(
+        self,
+        refused: Refused,
+        command: click.Command,
+        value: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.setattr(command, "callback", lambda **_: None)  # nan would never end
+        error, way_out = refused(command, SPEED=value)
+        assert error.startswith(f"Error: SPEED={value}: ")
+        assert way_out == "Way out: make help lists the settings."
+
+    def test_make_help_lists_every_one(self) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        told = set(re.findall(r"^\t@echo '  ([A-Z_]+)=", makefile, re.MULTILINE))
+        options = [*local.programs.run.main.params, *local.programs.serve.main.params]
+        assert told == {option.envvar for option in options}
+
+
+class TestRun:
+    def test_three_files_are_three_mails(self, tmp_path: Path) -> None:
+        with start("local.programs.run", tmp_path) as process:
+            said, errors = process.communicate(timeout=100)
+        assert (process.returncode, errors) == (0, "")
+        assert re.findall(r"^Subject: \[(\w+)\]", said, re.M) == [
+            "SUCCESS",
+            "ERROR",
+            "SUCCESS",
+        ]
+        assert "3行をスキップして更新しました" in said
+        assert "simulated" in said.lower()
+        files = sorted((tmp_path / "run" / "mails").iterdir())
+        assert [file.name for file in files] == ["01-SUCCESS.eml", "02-ERROR.eml", "03-SUCCESS.eml"]
+        mail = message_from_bytes(files[1].read_bytes(), policy=policy.default)
+        assert str(mail["Subject"]) in said
+        assert mail.get_content().replace("\r\n", "\n").strip() in said
+
+    def test_a_file_of_ones_own_is_dropped_instead(self, here: Path) -> None:
+        own = here / "my.csv"
+        own.write_text("day,sales\n1,2\n3,4\n5,6\n", encoding="utf-8")
+        done = CliRunner().invoke(main, env={**FAST, "FILE": str(own), "MAIL_LANGUAGE": "en"})
+        assert done.exit_code == 0, done.output
+        assert re.findall(r"^Subject: \[(\w+)\]", done.output, re.M) == ["SUCCESS"]
+        assert "Rows: 3" in done.output
+
+    def test_a_failure_is_shown_in_both_languages(self, here: Path) -> None:
+        done = CliRunner().invoke(main, env={**FAST, "SHOW": "failure"})
+        assert done.exit_code == 0, done.output
+        assert re.findall(r"^Subject: (.*)$", done.output, re.M) == [
+            "[ERROR]QuickSight更新処理異常終了",
+            "[ERROR]QuickSight refresh failed",
+        ]
+        assert len(list((here / "mails").iterdir())) == 2
+        assert len(re.findall(r"対処: |Next step: ", done.output)) == 2
+
+    @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
+    def test_a_file_that_cannot_be_dropped_is_refused_by_the_name_people_gave_it(
+        self, tmp_path: Path, name: str, refused: Refused
+    ) -> None:
+        (tmp_path / "folder.csv").mkdir()
+        (tmp_path / "notes.txt").write_text("x", encoding="utf-8")
+        error, way_out = refused(main, FILE=str(tmp_path / name))
+        assert error.startswith(f"Error: FILE={tmp_path / name}: ")
+        assert way_out.startswith("Way out: ")
+        assert "make run FILE=" in way_out
+
+    def test_a_file_in_the_home_folder_is_found_where_the_shell_leaves_its_sign(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (here / "my.csv").write_text("day\n1\n", encoding="utf-8")
+        monkeypatch.setenv("HOME", str(here))
+        done = CliRunner().invoke(main, env={**FAST, "FILE": "~/my.csv", "MAIL_LANGUAGE": "en"})
+        assert done.exit_code == 0, done.output
+        assert "Rows: 1" in done.output
+
+    def test_a_file_that_a_shown_case_would_ignore_is_refused(self, refused: Refused) -> None:
+        error, way_out = refused(main, FILE=str(GOOD_FILE), SHOW="failure")
+        assert "FILE" in error
+        assert way_out.startswith("Way out: ")
+
+    def test_a_reader_that_has_seen_enough_is_no_failure(self, tmp_path: Path) -> None:
+        with start("local.programs.run", tmp_path) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("Simulated AWS account")
+            process.stdout.close()
+            assert process.stderr is not None
+            assert process.stderr.read() == ""
+            assert process.wait(timeout=100) == 0
+
+
+def test_the_sample_files_are_what_the_mails_say() -> None:
+    good = GOOD_FILE.read_text(encoding="utf-8").splitlines()
+    assert {line.count(",") for line in good} == {3}
+    broken = BROKEN_FILE.read_text(encoding="utf-8").splitlines()
+    assert sum(line.count(",") != 3 for line in broken) == 3
+
+
+@contextlib.contextmanager
+def served(output: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
+    """Start ``make serve``'s program and wait until it is up; yields its lines and address."""
+    process = start("local.programs.serve", output, errors=subprocess.STDOUT, PORT=str(port))
+    watchdog = threading.Timer(60, process.kill)
+    watchdog.start()
+    lines: list[str] = []
+    try:
+        address = read_until(process, lines, r"account at (\S+),")
+        read_until(process, lines, r"All mails appear here")
+        yield process, lines, address
+    finally:
+        watchdog.cancel()
+        process.kill()
+        process.communicate()
+
+
+def read_until(process: subprocess.Popen[str], lines: list[str], pattern: str) -> str:
+    """Read lines until one matches; return its first group, if any."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        lines.append(line)
+        found = re.search(pattern, line)
+        if found:
+            return found.group(1) if found.groups() else ""
+    raise AssertionError(f"no line matched {pattern!r}:\n{''.join(lines)}")
+
+
+def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with served(tmp_path, port) as (process, lines, address):
+            assert not address.endswith(f":{port}")
+            assert f"port {port} already" in "".join(lines)
+            s3 = boto3.client("s3", region_name="ap-northeast-1", endpoint_url=address)
+            s3.put_object(
+                Bucket="sampleproject-dashboard-data",
+                Key="dashboard/data/tokyo_covid19/mine.csv",
+                Body=b"a,b\n1,2\n",
+            )
+            assert read_until(process, lines, r"Subject: \[(\w+)\]") == "SUCCESS"
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=30)
+            assert process.returncode == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
+def test_make_serve_ends_without_an_error_and_frees_its_port(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    assert (ROOT / ".venv" / ".ready-qsrefresh").exists(), "make test sets .venv up first"
+    with _started(["make", "serve"], tmp_path, subprocess.STDOUT, {"PORT": "0"}) as process:
+        watchdog = threading.Timer(60, os.killpg, (process.pid, signal.SIGKILL))
+        watchdog.start()
+        try:
+            port = int(read_until(process, [], r"account at http://[\d.]+:(\d+),"))
+            read_until(process, [], r"All mails appear here")
+            # Ctrl-C reaches everybody in the terminal; who stops a service knows make only.
+            (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+            said, _ = process.communicate()  # as long as anybody could still say something
+        finally:
+            watchdog.cancel()
+    assert "make" not in said
+    assert process.returncode == -number
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_make_clean_leaves_nothing_that_make_made_and_all_else(tmp_path: Path) -> None:
+    made = (
+        ".venv/bin/python",
+        ".build/ruff/x",
+        "tests/__pycache__/a.pyc",
+        "a b/c/__pycache__/d.pyc",
+    )
+    kept = ("Makefile", "tests/a.py", "a b/c/d.py", ".git/__pycache__/ref")
+    for name in made + kept:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / "Makefile", tmp_path / name)
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True)
+    files = {path for path in tmp_path.rglob("*") if path.is_file()}
+    assert files == {tmp_path / name for name in kept}
+    assert not list(tmp_path.glob("tests/__pycache__"))
+
+
+@pytest.mark.parametrize(
+    ("module", "status"), [("local.programs.run", 130), ("local.programs.serve", 0)]
+)
+def test_ctrl_c_while_modules_are_imported_is_quiet(
+    tmp_path: Path, module: str, status: int
+) -> None:
+    (tmp_path / "click.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n", encoding="utf-8"
+    )
+    with start(module, tmp_path, PYTHONPATH=str(tmp_path)) as process:
+        assert process.communicate(timeout=60) == ("", "")
+    assert process.returncode == status

@@ -1,0 +1,251 @@
+"""Events look like AWS's, and go where the deployed rule sends them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from local.account import BUCKET, WATCHED, LocalAccount
+from local.services.iam import Use
+from tests.loading import load_event
+from tests.workflow.scenarios import dead_letter_queue
+
+
+def shape(value: Any) -> Any:
+    """Reduce an event to the names and types it is made of."""
+    if isinstance(value, dict):
+        return {key: shape(member) for key, member in value.items()}
+    if isinstance(value, list):
+        return [shape(member) for member in value]
+    return type(value).__name__
+
+
+def test_a_created_object_is_told_in_the_shape_of_the_sample(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    (event,) = account.events.sent
+    assert shape(event) == shape(load_event("S3ObjectCreated.json"))
+    assert event["detail"]["reason"] == "PutObject"
+
+
+def test_a_deleted_object_is_told_in_the_shape_of_the_sample(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.delete(f"{WATCHED}a.csv")
+    event = account.events.sent[-1]
+    assert shape(event) == shape(load_event("S3ObjectDeleted.json"))
+    assert event["detail"]["deletion-type"] == "Permanently Deleted"
+
+
+def test_a_multipart_upload_is_one_event(account: LocalAccount) -> None:
+    s3, key = account.client("s3"), f"{WATCHED}big.csv"
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key=key)["UploadId"]
+    part = s3.upload_part(Bucket=BUCKET, Key=key, UploadId=upload, PartNumber=1, Body=b"a\n1\n")
+    parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
+    s3.complete_multipart_upload(Bucket=BUCKET, Key=key, UploadId=upload, MultipartUpload=parts)
+    (event,) = account.events.sent
+    assert event["detail"]["reason"] == "CompleteMultipartUpload"
+    assert shape(event) == shape(load_event("S3MultipartCompleted.json"))
+
+
+def test_the_reason_is_the_api_that_was_called(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    source = {"Bucket": BUCKET, "Key": f"{WATCHED}a.csv"}
+    account.client("s3").copy_object(Bucket=BUCKET, Key=f"{WATCHED}b.csv", CopySource=source)
+    account.delete(f"{WATCHED}a.csv")
+    reasons = [event["detail"]["reason"] for event in account.events.sent]
+    assert reasons == ["PutObject", "CopyObject", "DeleteObject"]
+
+
+def test_sequencers_grow(account: LocalAccount) -> None:
+    for _ in range(3):
+        account.drop(f"{WATCHED}a.csv")
+    sequencers = [event["detail"]["object"]["sequencer"] for event in account.events.sent]
+    assert sequencers == sorted(set(sequencers))
+
+
+def test_keys_are_not_url_encoded(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}100% a+b データ.csv")
+    (event,) = account.events.sent
+    assert event["detail"]["object"]["key"] == f"{WATCHED}100% a+b データ.csv"
+
+
+@pytest.mark.parametrize("twice", [False, True])
+def test_an_event_may_be_delivered_twice(account: LocalAccount, twice: bool) -> None:
+    account.events.deliver_twice = twice
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    account.events.deliver_twice = False
+    assert len(account.executions) == (2 if twice else 1)
+
+
+def test_an_event_that_cannot_be_delivered_lands_in_the_dead_letter_queue(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account.authorizer, "statements", lambda role: [])
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    assert account.executions == []
+    (message,) = dead_letters(account)
+    assert json.loads(message["Body"]) == account.events.sent[0]
+    assert "states:StartExecution" in account.problems[0]
+
+
+def test_what_went_wrong_stands_in_the_dead_letters_attributes(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account.authorizer, "statements", lambda role: [])
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    rule, target = file_rule(account)
+    (message,) = dead_letters(account)
+    told = {name: one["StringValue"] for name, one in message["MessageAttributes"].items()}
+    assert "states:StartExecution" in told.pop("ERROR_MESSAGE")
+    assert told == {
+        "RULE_ARN": rule["Arn"],
+        "TARGET_ARN": target["Arn"],
+        "ERROR_CODE": "NO_PERMISSIONS",
+    }
+
+
+def file_rule(account: LocalAccount) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the rule for files, and its target."""
+    events = account.client("events")
+    (rule,) = (one for one in events.list_rules()["Rules"] if "FileEvent" in one["Name"])
+    (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    return rule, target
+
+
+def dead_letters(account: LocalAccount) -> list[dict[str, Any]]:
+    """Return the messages of the queue of file events that could start no run."""
+    found: list[dict[str, Any]] = account.client("sqs").receive_message(
+        QueueUrl=dead_letter_queue(account), MessageAttributeNames=["All"], MaxNumberOfMessages=10
+    )["Messages"]
+    return found
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_rule_takes_what_matches_its_pattern_while_it_is_enabled(
+    account: LocalAccount, enabled: bool
+) -> None:
+    rule, _ = file_rule(account)
+    events = account.client("events")
+    if not enabled:
+        events.disable_rule(Name=rule["Name"])
+    account.drop(f"{WATCHED}a.csv")
+    account.drop("elsewhere/a.csv")
+    account.settle()
+    events.enable_rule(Name=rule["Name"])
+    started = [json.loads(str(one.execution_input)) for one in account.executions]
+    keys = [event["detail"]["object"]["key"] for event in started]
+    assert keys == ([f"{WATCHED}a.csv"] if enabled else [])
+
+
+def test_a_run_has_the_event_as_input(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    (run,) = account.executions
+    assert json.loads(str(run.execution_input)) == account.events.sent[0]
+
+
+def test_a_run_has_the_events_id_in_its_name(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    (run,) = account.executions
+    assert run.name.startswith(f"{account.events.sent[0]['id']}_")
+    assert len(run.name) <= 80
+
+
+def test_a_machine_is_started_as_the_targets_role(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, target = file_rule(account)
+    statements = account.authorizer.statements
+    monkeypatch.setattr(
+        account.authorizer,
+        "statements",
+        lambda role: [] if role == target["RoleArn"] else statements(role),
+    )
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    assert account.executions == []
+    monkeypatch.undo()
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    assert Use(target["RoleArn"], "states:StartExecution", target["Arn"]) in account.authorizer.uses
+
+
+def test_a_role_that_does_not_trust_the_rule_starts_nothing(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule, target = file_rule(account)
+    role = account.authorizer.backend.get_role_by_arn(target["RoleArn"])
+    trust = str(role.assume_role_policy_document)
+    assert ":rule/*" in trust
+    for part, other in ((":rule/*", ":rule/other"), (account.account_id, "0" * 12)):
+        monkeypatch.setattr(role, "assume_role_policy_document", trust.replace(part, other))
+        account.drop(f"{WATCHED}a.csv")
+        account.settle()
+    assert account.executions == []
+    assert rule["Name"] in account.problems[1]
+
+
+def statuses(account: LocalAccount) -> list[dict[str, Any]]:
+    """Return the details of the events about executions."""
+    return [one["detail"] for one in account.events.sent if one["source"] == "aws.states"]
+
+
+def test_each_status_of_an_execution_is_an_event(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    (run,) = account.executions
+    first, last = statuses(account)
+    assert (first["status"], last["status"]) == ("RUNNING", "FAILED")  # nothing is registered
+    for detail in (first, last):
+        assert detail["executionArn"] == run.execution_arn
+        assert detail["stateMachineArn"] == account.machine_arn
+        assert detail["name"] == run.name
+        assert json.loads(detail["input"]) == json.loads(str(run.execution_input))
+        assert detail["startDate"] == round(run.start_date.timestamp() * 1000)
+    assert first["stopDate"] is None
+    assert last["stopDate"] == round(account.clock.now() * 1000)
+
+
+def test_the_event_about_a_failure_tells_error_and_cause(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    (run,) = account.executions
+    first, last = statuses(account)
+    assert "error" not in first
+    assert (last["error"], last["cause"]) == (run.error, run.cause)
+    assert last["error"]
+
+
+#: Twice escaped, a quote takes four bytes of the 248 KiB.
+@pytest.mark.parametrize(("quotes", "included"), [(63_000, True), (64_000, False)])
+def test_an_input_that_is_too_long_is_left_out_of_the_event(
+    account: LocalAccount, quotes: int, included: bool
+) -> None:
+    account.start({"text": '"' * quotes}, "long")
+    account.settle()
+    detail = statuses(account)[0]
+    assert detail["inputDetails"] == {"included": included}
+    assert (detail["input"] is None) is not included
+
+
+def test_an_event_about_a_status_may_never_come(account: LocalAccount) -> None:
+    account.events.lose_status_changes = True
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    assert len(account.executions) == 1
+    assert statuses(account) == []
+
+
+@pytest.mark.parametrize(("prefix", "matches"), [(WATCHED, True), ("elsewhere/", False)])
+def test_a_pattern_can_be_tried_on_an_event(
+    account: LocalAccount, prefix: str, matches: bool
+) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    answer = account.client("events").test_event_pattern(
+        EventPattern=json.dumps({"detail": {"object": {"key": [{"prefix": prefix}]}}}),
+        Event=json.dumps(account.events.sent[0]),
+    )
+    assert answer["Result"] is matches

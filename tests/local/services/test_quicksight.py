@@ -1,0 +1,236 @@
+"""The simulated QuickSight reads the real files."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.account import ACCOUNT_ID, BUCKET, LocalAccount
+from local.services import shortcuts
+from local.services.quicksight import Dataset, count_rows
+
+WHO = {"AwsAccountId": ACCOUNT_ID, "DataSetId": "d"}
+
+
+@pytest.mark.parametrize(
+    ("content", "good", "bad"),
+    [
+        (b"a,b\n1,2\n3,4\n", 2, 0),
+        (b"a,b\n1\n1,2,3\n1,2\n", 1, 2),
+        (b"", 0, 0),
+        (b"a,b\n", 0, 0),
+        (b"a,b\n\n1,2\n", 1, 0),
+        (b'a,b\n"1,x",2\n', 1, 0),
+        ("\ufeff日付,値\n1,2\n".encode(), 1, 0),
+    ],
+)
+def test_rows_that_do_not_fit_the_header_are_dropped(content: bytes, good: int, bad: int) -> None:
+    rows = count_rows(iter([("a.csv", content)]))
+    assert (rows.good, rows.bad, rows.problem) == (good, bad, None)
+
+
+def test_a_file_that_is_not_text_is_a_problem_that_names_it() -> None:
+    rows = count_rows(iter([("x.csv", b"a,b\n\xff\xfe,1\n")]))
+    assert rows.problem is not None
+    assert "x.csv" in rows.problem
+
+
+@pytest.fixture
+def dataset(account: LocalAccount) -> Dataset:
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/a.csv", Body=b"a\n1\n2\n")
+    return account.quicksight.add(Dataset("d", "d", f"s3://{BUCKET}/f/", seconds=lambda _: 30))
+
+
+def describe(account: LocalAccount, ingestion: str) -> dict[str, Any]:
+    answer = account.client("quicksight").describe_ingestion(**WHO, IngestionId=ingestion)
+    found: dict[str, Any] = answer["Ingestion"]
+    return found
+
+
+def test_an_ingestion_goes_through_its_statuses(account: LocalAccount, dataset: Dataset) -> None:
+    account.client("quicksight").create_ingestion(**WHO, IngestionId="i")
+    seen = []
+    for seconds in (0, 1.5, 5, 60):
+        account.clock.run_for(seconds)
+        seen.append(describe(account, "i")["IngestionStatus"])
+    assert seen == ["INITIALIZED", "QUEUED", "RUNNING", "COMPLETED"]
+
+
+def test_an_ingestion_that_is_over_tells_its_rows_and_time(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/b.csv", Body=b"a\n3\n4,4\n")
+    account.client("quicksight").create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(5)
+    assert not {"RowInfo", "IngestionTimeInSeconds"} & set(describe(account, "i"))
+    account.clock.run_for(60)
+    found = describe(account, "i")
+    assert found["RowInfo"] == {"RowsIngested": 3, "RowsDropped": 1, "TotalRowsInDataset": 3}
+    assert found["IngestionTimeInSeconds"] == 30
+    assert found["RequestSource"] == "MANUAL"
+
+
+def test_an_ingestion_that_failed_says_why(account: LocalAccount, dataset: Dataset) -> None:
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/b.csv", Body=b"\xff\xfe")
+    account.client("quicksight").create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(60)
+    found = describe(account, "i")
+    assert found["IngestionStatus"] == "FAILED"
+    assert found["ErrorInfo"]["Type"] == "S3_FILE_INACCESSIBLE"
+    assert "f/b.csv" in found["ErrorInfo"]["Message"]
+
+
+@pytest.mark.parametrize("request_type", ["FULL_REFRESH", "INCREMENTAL_REFRESH"])
+@pytest.mark.parametrize("straight", [True, False])
+def test_an_ingestion_is_created_under_its_id(
+    account: LocalAccount, dataset: Dataset, request_type: str, straight: bool
+) -> None:
+    how = {**WHO, "IngestionId": "i", "IngestionType": request_type}
+    if straight:
+        answer: Any = shortcuts.answer(account, "quicksight", "CreateIngestion", how)
+    else:
+        answer = account.client("quicksight").create_ingestion(**how)
+    assert answer["IngestionId"] == "i"
+    assert answer["IngestionStatus"] == "INITIALIZED"
+    assert answer["Arn"] == account.arn("quicksight", "dataset/d/ingestion/i")
+    assert describe(account, "i")["RequestType"] == request_type
+
+
+def test_a_file_that_came_after_the_start_is_not_in_it(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    account.client("quicksight").create_ingestion(**WHO, IngestionId="i")
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/b.csv", Body=b"a\n3\n")
+    account.clock.run_for(60)
+    assert describe(account, "i")["RowInfo"]["RowsIngested"] == 2
+
+
+@pytest.mark.parametrize(("mode", "first"), [("queued", "RUNNING"), ("superseded", "FAILED")])
+def test_a_second_ingestion_waits_or_supersedes(
+    account: LocalAccount, dataset: Dataset, mode: str, first: str
+) -> None:
+    account.quicksight.second_ingestion = mode
+    client = account.client("quicksight")
+    client.create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(10)
+    client.create_ingestion(**WHO, IngestionId="j")
+    account.quicksight.second_ingestion = "queued"
+    assert describe(account, "i")["IngestionStatus"] == first
+    if mode == "queued":
+        assert describe(account, "j")["QueueInfo"]["WaitingOnIngestion"] == "i"
+    account.clock.run_for(120)
+    assert describe(account, "j")["IngestionStatus"] == "COMPLETED"
+
+
+def refused(code: str, status: int, call: Callable[..., Any], **how: Any) -> None:
+    """Expect an error of the API."""
+    with pytest.raises(ClientError) as raised:
+        call(AwsAccountId=ACCOUNT_ID, **how)
+    assert raised.value.response["Error"]["Code"] == code
+    assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("operation", "how"),
+    [
+        ("create_ingestion", {"DataSetId": "nobody", "IngestionId": "i"}),
+        ("describe_ingestion", {"DataSetId": "nobody", "IngestionId": "i"}),
+        ("describe_ingestion", {"DataSetId": "d", "IngestionId": "nobody"}),
+        ("list_ingestions", {"DataSetId": "nobody"}),
+        ("describe_data_set_refresh_properties", {"DataSetId": "nobody"}),
+    ],
+)
+def test_what_is_not_there_is_not_found(
+    account: LocalAccount, dataset: Dataset, operation: str, how: dict[str, str]
+) -> None:
+    call = getattr(account.client("quicksight"), operation)
+    refused("ResourceNotFoundException", 404, call, **how)
+
+
+def test_an_ingestion_id_is_used_once(account: LocalAccount, dataset: Dataset) -> None:
+    create = account.client("quicksight").create_ingestion
+    create(**WHO, IngestionId="i")
+    refused("ResourceExistsException", 409, create, DataSetId="d", IngestionId="i")
+
+
+@pytest.mark.parametrize("name", ["a:b", "データ", "a b"])
+def test_an_ingestion_id_has_letters_digits_hyphens_and_underscores(
+    account: LocalAccount, dataset: Dataset, name: str
+) -> None:
+    create = account.client("quicksight").create_ingestion
+    create(**WHO, IngestionId="aZ0-_" + "x" * 123)
+    refused("InvalidParameterValueException", 400, create, DataSetId="d", IngestionId=name)
+
+
+def test_a_direct_query_cannot_be_refreshed(account: LocalAccount) -> None:
+    account.quicksight.add(Dataset("direct", "direct", import_mode="DIRECT_QUERY"))
+    create = account.client("quicksight").create_ingestion
+    refused("InvalidParameterValueException", 400, create, DataSetId="direct", IngestionId="i")
+
+
+def fill(account: LocalAccount) -> None:
+    for number in range(32):
+        account.client("quicksight").create_ingestion(**WHO, IngestionId=f"i{number}")
+
+
+def test_the_limit_of_a_rolling_day_is_enforced(account: LocalAccount, dataset: Dataset) -> None:
+    create = account.client("quicksight").create_ingestion
+    fill(account)
+    refused("LimitExceededException", 409, create, DataSetId="d", IngestionId="one-too-many")
+    account.clock.run_for(24 * 3600 + 1)
+    create(**WHO, IngestionId="next-day")
+
+
+def test_each_dataset_has_a_limit_of_its_own(account: LocalAccount, dataset: Dataset) -> None:
+    account.quicksight.add(Dataset("other", "other"))
+    fill(account)
+    account.client("quicksight").create_ingestion(
+        AwsAccountId=ACCOUNT_ID, DataSetId="other", IngestionId="i"
+    )
+
+
+def test_ingestions_are_listed_newest_first(account: LocalAccount, dataset: Dataset) -> None:
+    client = account.client("quicksight")
+    for name in ("old", "newer", "newest"):
+        client.create_ingestion(**WHO, IngestionId=name)
+        account.clock.run_for(60)
+    listed = client.list_ingestions(**WHO)["Ingestions"]
+    assert [one["IngestionId"] for one in listed] == ["newest", "newer", "old"]
+    assert listed[0] == describe(account, "newest")
+
+
+def test_datasets_are_listed_with_name_and_mode(account: LocalAccount, dataset: Dataset) -> None:
+    account.quicksight.add(Dataset("direct", "データ", import_mode="DIRECT_QUERY"))
+    listed = account.client("quicksight").list_data_sets(AwsAccountId=ACCOUNT_ID)
+    assert [
+        (one["DataSetId"], one["Name"], one["ImportMode"]) for one in listed["DataSetSummaries"]
+    ] == [("d", "d", "SPICE"), ("direct", "データ", "DIRECT_QUERY")]
+    assert listed["DataSetSummaries"][0]["Arn"] == account.arn("quicksight", "dataset/d")
+
+
+def test_refresh_properties_are_there_where_incremental_refresh_is_set_up(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    account.quicksight.add(Dataset("sql", "sql", incremental=True))
+    call = account.client("quicksight").describe_data_set_refresh_properties
+    found = call(AwsAccountId=ACCOUNT_ID, DataSetId="sql")["DataSetRefreshProperties"]
+    assert found["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]["Size"] == 1
+    refused("ResourceNotFoundException", 404, call, DataSetId="d")
+
+
+def test_the_account_is_of_the_enterprise_edition(account: LocalAccount) -> None:
+    found = account.client("quicksight").describe_account_settings(AwsAccountId=ACCOUNT_ID)
+    assert found["AccountSettings"]["Edition"] == "ENTERPRISE"
+
+
+def test_lists_come_in_pages(account: LocalAccount, dataset: Dataset) -> None:
+    for number in range(120):
+        account.quicksight.add(Dataset(f"x{number}", f"x{number}"))
+    pages = account.client("quicksight").get_paginator("list_data_sets")
+    names = [
+        found["Name"]
+        for page in pages.paginate(AwsAccountId=ACCOUNT_ID)
+        for found in page["DataSetSummaries"]
+    ]
+    assert len(set(names)) == 121

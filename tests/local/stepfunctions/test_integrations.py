@@ -1,0 +1,166 @@
+"""Tasks call services as their machine's role, by Step Functions' names."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.account import BUCKET, LocalAccount
+from local.core.clock import START
+from local.services.iam import Use
+from local.services.lambdas import LocalFunction
+from local.services.quicksight import Dataset
+from tests.local.machines import DONE, Machine, may, role_that_may, task
+
+TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:sampleproject-operation-topic"
+TABLE = "sampleproject-parameters"
+KEY = {"S3uri": {"S": "x"}}
+INGESTION = {"AwsAccountId": "123456789012", "DataSetId": "d", "IngestionId": "i"}
+FUNCTION = "arn:aws:lambda:ap-northeast-1:123456789012:function:f"
+
+
+@pytest.fixture
+def function(account: LocalAccount, tmp_path: Path) -> None:
+    """A function that answers what it is given, or raises it."""
+    (tmp_path / "app.py").write_text(
+        "def handler(event, context):\n"
+        "    if event == 'raise':\n"
+        "        raise ValueError('データ')\n"
+        "    return {'given': event}\n",
+        encoding="utf-8",
+    )
+    account.functions["f"] = LocalFunction("f", FUNCTION, tmp_path, "app.handler", {})
+
+
+def start(machine: Machine, given: Any) -> tuple[Any, Any]:
+    """Let a machine start another; return both executions."""
+    other = machine.create({"Done": DONE})
+    first = machine.run(
+        {"Start": task("states:startExecution", StateMachineArn=other, Name="n", Input=given)}
+    )
+    (second,) = (one for one in machine.account.executions if one.state_machine_arn == other)
+    return first, second
+
+
+def test_parameters_are_in_pascal_case(machine: Machine) -> None:
+    _, second = start(machine, {"a": 1})
+    assert second.name == "n"
+
+
+def test_results_are_in_pascal_case(machine: Machine) -> None:
+    first, second = start(machine, {"a": 1})
+    assert first.output["ExecutionArn"] == second.execution_arn
+    assert set(first.output) == {"ExecutionArn", "StartDate"}
+    asked = task("aws-sdk:sfn:describeExecution", ExecutionArn=second.execution_arn)
+    described = machine.run({"Ask": asked}).output
+    assert (described["Name"], described["Status"]) == ("n", "SUCCEEDED")
+
+
+def test_an_object_becomes_json_where_text_is_wanted(machine: Machine) -> None:
+    _, second = start(machine, {"a": ["データ"]})
+    assert json.loads(str(second.execution_input)) == {"a": ["データ"]}
+
+
+def test_times_are_text(machine: Machine) -> None:
+    first, _ = start(machine, {})
+    moment = machine.account.time_of(first.output["StartDate"])
+    assert moment >= START.timestamp()
+    assert first.output["StartDate"].endswith("Z")
+
+
+CALLS = [
+    (task("dynamodb:getItem", TableName=TABLE, Key=KEY), "dynamodb:GetItem", "table/" + TABLE),
+    (
+        task("dynamodb:updateItem", TableName=TABLE, Key=KEY),
+        "dynamodb:UpdateItem",
+        "table/" + TABLE,
+    ),
+    (
+        task("aws-sdk:quicksight:createIngestion", **INGESTION),
+        "quicksight:CreateIngestion",
+        "dataset/d/ingestion/i",
+    ),
+    (
+        task("aws-sdk:quicksight:describeIngestion", **INGESTION),
+        "quicksight:DescribeIngestion",
+        "dataset/d/ingestion/i",
+    ),
+    (
+        task("lambda:invoke", FunctionName=FUNCTION, Payload=1),
+        "lambda:InvokeFunction",
+        "function:f",
+    ),
+    (task("sns:publish", TopicArn=TOPIC, Message="m"), "sns:Publish", "sampleproject-operation-"),
+    (
+        task("states:startExecution", StateMachineArn="arn:aws:states:a:b:stateMachine:c"),
+        "states:StartExecution",
+        "stateMachine:c",
+    ),
+    (
+        task("aws-sdk:sfn:describeExecution", ExecutionArn="arn:aws:states:a:b:execution:c:d"),
+        "states:DescribeExecution",
+        "execution:c:d",
+    ),
+]
+
+
+@pytest.mark.usefixtures("function")
+@pytest.mark.parametrize(("call", "action", "resource"), CALLS, ids=[one[1] for one in CALLS])
+def test_each_call_needs_its_action_on_its_resource(
+    machine: Machine, call: dict[str, Any], action: str, resource: str
+) -> None:
+    machine.account.quicksight.add(Dataset("d", "d", f"s3://{BUCKET}/f/"))
+    machine.run({"Call": call})
+    (use,) = machine.account.authorizer.uses
+    assert use == Use(machine.role, action, use.resource)
+    assert f":{resource}" in use.resource
+    machine.role = role_that_may(machine.account, may("*"), may(action, "Deny"))
+    machine.account.authorizer.uses.clear()
+    assert action in machine.run({"Call": call}).cause
+    assert machine.account.authorizer.uses == set()
+
+
+@pytest.mark.usefixtures("function")
+@pytest.mark.parametrize(
+    ("call", "error", "status"),
+    [
+        (CALLS[0][0], "DynamoDB.AmazonDynamoDBException", 400),
+        (CALLS[2][0], "QuickSight.AccessDeniedException", 401),
+        (CALLS[4][0], "Lambda.AWSLambdaException", 403),
+        (CALLS[5][0], "SNS.AuthorizationErrorException", 403),
+        (CALLS[6][0], "StepFunctions.AWSStepFunctionsException", 400),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_each_service_refuses_in_its_own_way(
+    machine: Machine, call: dict[str, Any], error: str, status: int
+) -> None:
+    machine.role = role_that_may(machine.account, may("other:*"))
+    refused = machine.run({"Call": call})
+    assert refused.error == error
+    assert f"Status Code: {status}" in refused.cause
+
+
+@pytest.mark.usefixtures("function")
+def test_a_functions_answer_is_read_from_json(machine: Machine) -> None:
+    call = task("lambda:invoke", FunctionName=FUNCTION, Payload={"day": "月"})
+    assert machine.run({"Call": call}).output == {
+        "ExecutedVersion": "$LATEST",
+        "Payload": {"given": {"day": "月"}},
+        "StatusCode": 200,
+    }
+
+
+@pytest.mark.usefixtures("function")
+def test_a_functions_exception_is_the_tasks_error(machine: Machine) -> None:
+    failed = machine.run({"Call": task("lambda:invoke", FunctionName=FUNCTION, Payload="raise")})
+    assert failed.error == "ValueError"
+    payload = json.loads(failed.cause)
+    assert (payload["errorType"], payload["errorMessage"]) == ("ValueError", "データ")
+
+
+@pytest.mark.parametrize("arguments", [{"TableName": TABLE, "Key": "text"}, {"Key": KEY}])
+def test_parameters_are_refused_by_the_service(machine: Machine, arguments: dict[str, Any]) -> None:
+    refused = machine.run({"Get": task("dynamodb:getItem", **arguments)})
+    assert refused.error == "DynamoDB.AmazonDynamoDBException"
