@@ -87,13 +87,18 @@ class Aws:
     Args:
         client: makes the boto3 client of a service; called once for each.
         pause: lets seconds pass; a simulated account has a clock of its own.
+        elsewhere: returns the same account in another Region; called with its name.
     """
 
     def __init__(
-        self, client: Callable[[str], Any], pause: Callable[[float], None] = time.sleep
+        self,
+        client: Callable[[str], Any],
+        pause: Callable[[float], None] = time.sleep,
+        elsewhere: Callable[[str], "Aws"] | None = None,
     ) -> None:
         self._make = client
         self.pause = pause
+        self.elsewhere = elsewhere or (lambda region: connect(None, region))
         self._clients: dict[str, Any] = {}
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
@@ -159,7 +164,10 @@ def connect(profile: str | None, region: str | None) -> Aws:
     except BotoCoreError as error:
         raise _translated(error, "sts") from error
     config = Config(retries={"mode": "standard", "total_max_attempts": _ATTEMPTS})
-    return Aws(lambda service: session.client(service, config=config))
+    return Aws(
+        lambda service: session.client(service, config=config),
+        elsewhere=lambda other: connect(profile, other),
+    )
 
 
 def _translated(error: Exception, service: str) -> OperatorError:

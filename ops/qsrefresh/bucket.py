@@ -80,8 +80,9 @@ def plan(aws: Aws, bucket: str) -> list[BucketChange]:
     if region != aws.region:
         raise OperatorError(
             f"the bucket {bucket} is in the Region {region}, not in {aws.region}: its events"
-            " would never reach a rule here",
-            f"deploy the stacks in {region}, and add --region {region} to the command",
+            " reach a rule here only where they are forwarded (docs/operations.md,"
+            ' "A bucket in another Region")',
+            f"add --region {region} to the command; deploy the stacks there, or forward the events",
         )
     before = notifications(aws, bucket)
     if sends_events(before):

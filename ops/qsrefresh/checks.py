@@ -14,7 +14,7 @@ from qsrefresh.datasets import Dataset
 from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
 from qsrefresh.output import progress
 from qsrefresh.parameter_table import ParameterTable
-from qsrefresh.project import Project, Rule, find_project, machine_exists, rules_starting
+from qsrefresh.project import Place, Project, Rule, find_project, machine_exists, rules_starting
 from qsrefresh.registrations import (
     Item,
     dataset_ids,
@@ -33,6 +33,7 @@ _FEW_LOG_POLICIES_LEFT = 2
 _MUCH_OF_THE_LIMIT = 0.75
 _SAMPLE_FILE = "sample.csv"
 _DEPLOY = "sam build && sam deploy"
+_FORWARD = 'docs/operations.md, "A bucket in another Region"'
 #: Names in one line; the rest are counted.
 _SHOWN = 5
 
@@ -145,24 +146,45 @@ def _refresh_stack(check: Check) -> Iterator[Finding]:
 
 def _bucket(check: Check) -> Iterator[Finding]:
     """Bucket."""
-    for name in sorted({place.bucket for rule in check.rules for place in rule.places}):
-        region = bucket.region_of(check.aws, name)
-        if region is None:
-            mend = f"aws s3 mb s3://{name} --region {check.project.region}"
-            yield bad(f"bucket {name} does not exist", mend)
-        elif region != check.project.region:
-            yield bad(
-                f"bucket {name} is in the Region {region}: its events never come to"
-                f" {check.project.region}",
-                f"deploy both stacks in {region}",
-            )
-        elif not bucket.sends_events(bucket.notifications(check.aws, name)):
-            yield bad(
-                f"bucket {name} does not send its events to EventBridge",
-                f"qsrefresh enable-bucket {name}",
-            )
-        else:
-            yield good(f"bucket {name} is in {region} and sends its events to EventBridge")
+    places = {place.bucket: place for rule in check.rules for place in rule.places}
+    for name in sorted(places):
+        yield _bucket_of(check, places[name])
+
+
+def _bucket_of(check: Check, place: Place) -> Finding:
+    name, here = place.bucket, check.project.region
+    region = bucket.region_of(check.aws, name)
+    if region is None:
+        return bad(f"bucket {name} does not exist", f"aws s3 mb s3://{name} --region {here}")
+    if not bucket.sends_events(bucket.notifications(check.aws, name)):
+        where = "" if region == here else f" --region {region}"
+        return bad(
+            f"bucket {name} does not send its events to EventBridge",
+            f"qsrefresh{where} enable-bucket {name}",
+        )
+    if region == here:
+        return good(f"bucket {name} is in {region} and sends its events to EventBridge")
+    forwarding = _forwarding(check, place, region)
+    if forwarding is None:
+        return bad(
+            f"bucket {name} is in the Region {region}: its events never come to {here}",
+            f"deploy both stacks in {region}, or forward its events: {_FORWARD}",
+        )
+    return warning(
+        f"bucket {name} is in the Region {region}: the rule {forwarding} there forwards its events"
+        f" to {here}",
+        f"what can get lost on that way: {_FORWARD}",
+    )
+
+
+def _forwarding(check: Check, place: Place, region: str) -> str | None:
+    """Return the rule of another Region that sends a bucket's events here, None if none does."""
+    there = check.aws.elsewhere(region)
+    event = json.dumps(_sample_event(check.project, place.folder, region))
+    for rule in rules_starting(there, check.project.event_bus_arn):
+        if rule.enabled and _matches(there, rule, event):
+            return rule.name
+    return None
 
 
 def _registrations(check: Check) -> Iterator[Finding]:
@@ -192,7 +214,7 @@ def _sample_keys(check: Check) -> Iterator[Finding]:
     missed = []
     with progress("Asking EventBridge", len(check.active)) as advance:
         for item in check.active:
-            event = json.dumps(_sample_event(check.project, folder_of(item)))
+            event = json.dumps(_sample_event(check.project, folder_of(item), check.project.region))
             if not any(_matches(check.aws, rule, event) for rule in rules):
                 missed.append(item)
             advance()
@@ -220,7 +242,7 @@ def _matches(aws: Aws, rule: Rule, event: str) -> bool:
     return bool(answer["Result"])
 
 
-def _sample_event(project: Project, folder: str) -> dict[str, Any]:
+def _sample_event(project: Project, folder: str, region: str) -> dict[str, Any]:
     name, _, key = folder.removeprefix("s3://").partition("/")
     return {
         "version": "0",
@@ -229,8 +251,8 @@ def _sample_event(project: Project, folder: str) -> dict[str, Any]:
         "source": "aws.s3",
         "account": project.account_id,
         "time": "2026-01-01T00:00:00Z",
-        "region": project.region,
-        "resources": [f"arn:{project.topic_arn.split(':')[1]}:s3:::{name}"],
+        "region": region,
+        "resources": [f"arn:{project.partition}:s3:::{name}"],
         "detail": {
             "version": "0",
             "bucket": {"name": name},

@@ -35,6 +35,16 @@ class Project:
         return self.topic_arn.split(":")[4]
 
     @property
+    def partition(self) -> str:
+        """The part of AWS that the Region belongs to, the second word of every ARN."""
+        return self.topic_arn.split(":")[1]
+
+    @property
+    def event_bus_arn(self) -> str:
+        """Where EventBridge takes the events that its rules here see."""
+        return f"arn:{self.partition}:events:{self.region}:{self.account_id}:event-bus/default"
+
+    @property
     def state_table(self) -> str:
         """The table in which runs keep who leads which folder, and how it went."""
         return f"{self.id}-refresh-state"
@@ -50,10 +60,8 @@ class Project:
         return self._machine_arn("report-lost-run")
 
     def _machine_arn(self, name: str) -> str:
-        partition = self.topic_arn.split(":")[1]
-        return (
-            f"arn:{partition}:states:{self.region}:{self.account_id}:stateMachine:{self.id}-{name}"
-        )
+        where = f"{self.partition}:states:{self.region}:{self.account_id}"
+        return f"arn:{where}:stateMachine:{self.id}-{name}"
 
 
 @dataclass(frozen=True)

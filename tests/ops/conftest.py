@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from click.testing import CliRunner, Result
 
@@ -17,12 +18,17 @@ FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
 OTHER = f"s3://{BUCKET}/{WATCHED}stock/"
 
 
+def in_region(region: str) -> Aws:
+    """Return the same account in another Region."""
+    return Aws(lambda service: boto3.client(service, region_name=region), elsewhere=in_region)
+
+
 class Shell:
     """Runs ``qsrefresh`` as a person would, in the account of the test."""
 
     def __init__(self, account: LocalAccount) -> None:
         self.account = account
-        self.aws = Aws(account.client, account.clock.run_for)
+        self.aws = Aws(account.client, account.clock.run_for, in_region)
 
     def __call__(self, *arguments: str, input: str | None = None) -> Result:
         """Run it and return how it ended, whatever that is."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -92,12 +93,63 @@ def test_a_bucket_that_is_gone(healthy: Shell, broken: Callable[..., None]) -> N
     assert "does not exist" in only_fault(healthy)[0]
 
 
-def test_a_bucket_of_another_region(healthy: Shell, broken: Callable[..., None]) -> None:
-    def elsewhere(**_: Any) -> Any:
+@pytest.fixture
+def elsewhere(healthy: Shell, broken: Callable[..., None]) -> Iterator[Any]:
+    """The bucket in another Region; return that Region's EventBridge."""
+
+    def there(**_: Any) -> Any:
         return {"BucketRegion": "eu-west-1", "ResponseMetadata": {"HTTPHeaders": {}}}
 
-    broken("s3", "head_bucket", elsewhere)
-    assert "is in the Region eu-west-1" in only_fault(healthy)[0]
+    broken("s3", "head_bucket", there)
+    events = boto3.client("events", region_name="eu-west-1")
+    yield events
+    for name in events.list_rules()["Rules"]:
+        events.remove_targets(Rule=name["Name"], Ids=["forward"])
+        events.delete_rule(Name=name["Name"])
+
+
+def forward(events: Any, healthy: Shell, **pattern: Any) -> None:
+    """Forward the bucket's events as docs/operations.md says."""
+    account = healthy.account
+    deployed = account.client("events").describe_rule(Name=rule(account))["EventPattern"]
+    events.put_rule(Name="p-forward", EventPattern=json.dumps({**json.loads(deployed), **pattern}))
+    bus = account.arn("events", "event-bus/default")
+    events.put_targets(Rule="p-forward", Targets=[{"Id": "forward", "Arn": bus}])
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_bucket_of_another_region(healthy: Shell) -> None:
+    text, mend = only_fault(healthy)
+    assert "is in the Region eu-west-1: its events never come" in text
+    assert mend.endswith('docs/operations.md, "A bucket in another Region"')
+
+
+def test_a_bucket_whose_events_are_forwarded_is_a_warning(healthy: Shell, elsewhere: Any) -> None:
+    forward(elsewhere, healthy)
+    ((text, mend),) = found(healthy, "warning", code=0)
+    assert text == (
+        f"bucket {BUCKET} is in the Region eu-west-1: the rule p-forward there forwards its events"
+        " to ap-northeast-1"
+    )
+    assert mend.endswith('docs/operations.md, "A bucket in another Region"')
+
+
+def test_a_rule_that_forwards_something_else_or_is_disabled_does_not_count(
+    healthy: Shell, elsewhere: Any
+) -> None:
+    forward(elsewhere, healthy, source=["aws.glue"])
+    assert "never come" in only_fault(healthy)[0]
+    forward(elsewhere, healthy)
+    elsewhere.disable_rule(Name="p-forward")
+    assert "never come" in only_fault(healthy)[0]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_events_of_a_bucket_elsewhere_are_switched_on_there(healthy: Shell) -> None:
+    healthy.account.client("s3").put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration={}
+    )
+    assert only_fault(healthy)[1] == f"qsrefresh --region eu-west-1 enable-bucket {BUCKET}"
 
 
 def test_a_disabled_rule(healthy: Shell) -> None:
