@@ -109,7 +109,7 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 
 smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for its mail, clean up
 	@test -n "$$PROJECT" || { echo 'Which project? make smoke PROJECT=sampleproject' >&2; exit 1; }
-	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} "$$PROJECT"
+	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} $${DROP:+--drop} "$$PROJECT"
 
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m proofs.audit .venv-audit/bin

@@ -2,7 +2,8 @@
 
 It registers a folder of its own below the watched one, with one dataset that is registered anyway,
 and reads the mail from a queue that it subscribes to the topic for the while. The dataset is
-refreshed once, from the data it has: that is one of the day's refreshes. The file is empty.
+refreshed once, from the data it has: that is one of the day's refreshes. The file is empty; where
+a manifest would read it into a dataset, none is dropped and the run is started by hand.
 AWS or, with AWS_ENDPOINT_URL, what stands in for it.
 """
 
@@ -13,202 +14,204 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
+
+from manifests import readers
+from qsrefresh.aws import Aws, connect
+from qsrefresh.errors import OperatorError
+from qsrefresh.project import Place, find_project, rules_starting, watched_places
+from qsrefresh.project import Project as Deployed
 
 SECONDS_BETWEEN_LOOKS = 5
 #: How long the end of what the deleted file starts is waited for; EventBridge may take a minute.
 SECONDS_FOR_THE_DELETION = 300
 
 
-#: Gives the client of a service.
-Client = Callable[[str], Any]
-
-
-class SmokeError(Exception):
-    """The project cannot be tried, or did not do what it should; the text says the way out."""
-
-
 @dataclass(frozen=True)
-class Project:
-    """What is deployed, as far as it takes to try it."""
+class Trial:
+    """A deployed project, and the folder of its own that it is tried with."""
 
-    name: str
-    machine: str
-    topic: str
-    table: str
-    bucket: str
-    watched: str
+    aws: Aws
+    project: Deployed
+    place: Place
 
     @property
     def folder(self) -> str:
         """The key of a folder that nobody else uses."""
-        return f"{self.watched}{self.name}-smoke-test/"
+        return f"{self.place.prefix}{self.project.id}-smoke-test/"
+
+    @property
+    def key(self) -> str:
+        """The file's key."""
+        return f"{self.folder}empty.txt"
 
     @property
     def uri(self) -> str:
         """The folder as registrations and mails name it."""
-        return f"s3://{self.bucket}/{self.folder}"
+        return f"s3://{self.place.bucket}/{self.folder}"
 
 
-def find(client: Client, name: str) -> Project:
+def find(aws: Aws, name: str) -> Trial:
     """Return the deployed project.
 
     Raises:
-        SmokeError: one of its stacks is not there.
+        OperatorError: one of its stacks is not there, or its rule names no folder.
     """
-    exports = _all(client("cloudformation"), "list_exports", "Exports")
-    values = {one["Name"]: one["Value"] for one in exports}
-    machines = _all(client("stepfunctions"), "list_state_machines", "stateMachines")
-    arns = {one["name"]: one["stateMachineArn"] for one in machines}
-    try:
-        topic = values[f"{name}-operation-topic-arn"]
-        table = values[f"{name}-parameters-tablename"]
-        machine = arns[f"{name}-create-and-check-ingestion"]
-    except KeyError as missing:
-        raise SmokeError(
-            f"There is no {missing} in this account and Region: is project {name} deployed here?"
-        ) from missing
-    events = client("events")
-    rules = events.list_rule_names_by_target(TargetArn=machine)["RuleNames"]
-    if not rules:
-        raise SmokeError(f"No rule starts {machine}: deploy the refresh stack again.")
-    detail = json.loads(events.describe_rule(Name=rules[0])["EventPattern"])["detail"]
-    bucket, key = detail["bucket"]["name"][0], detail["object"]["key"][0]["prefix"]
-    return Project(name, machine, topic, table, bucket, key)
+    project = find_project(aws, name)
+    enabled = (
+        r for r in rules_starting(aws, project.refresh_machine_arn) if r.enabled and r.places
+    )
+    rule = next(enabled, None)
+    return Trial(aws, project, rule.places[0] if rule else watched_places(aws, project)[0])
 
 
-def registered_dataset(client: Client, project: Project) -> dict[str, Any]:
+def registered_dataset(trial: Trial) -> dict[str, Any]:
     """Return the first registered dataset, as the table holds it.
 
     Raises:
-        SmokeError: none is registered.
+        OperatorError: none is registered.
     """
-    for item in _all(client("dynamodb"), "scan", "Items", TableName=project.table):
+    table = trial.project.table
+    for item in trial.aws.members("dynamodb", "scan", "Items", TableName=table):
         for dataset in item.get("datasets", {}).get("L", []):
             if dataset.get("M", {}).get("datasetid", {}).get("S"):
                 found: dict[str, Any] = dataset
                 return found
-    raise SmokeError(f"No dataset is registered in {project.table}: register one, or name one.")
+    raise OperatorError(
+        f"no dataset is registered in {table}", "register one, or name one with DATASET=ID"
+    )
 
 
 def smoke(
-    client: Client,
+    aws: Aws,
     name: str,
     dataset: str | None,
     minutes: int,
     say: Callable[[str], object],
-    wait: Callable[[float], object] = time.sleep,
+    drop: bool = False,
 ) -> str:
     """Drop a file and return the subject of its mail; undo everything, whatever happens.
 
     Raises:
-        SmokeError: no mail came in time, or the project cannot be tried.
+        OperatorError: no mail came in time, or the project cannot be tried.
     """
-    project = find(client, name)
+    trial = find(aws, name)
     given = {"M": {"datasetid": {"S": dataset}, "datasetname": {"S": dataset}}} if dataset else None
-    chosen = given or registered_dataset(client, project)
+    chosen = given or registered_dataset(trial)
     with ExitStack() as undo:
-        queue = _listen(client, project, undo)
-        _register(client, project, {"datasets": {"L": [chosen]}})
-        undo.callback(_remove_registration, client, project)
-        key = f"{project.folder}empty.txt"
-        client("s3").put_object(Bucket=project.bucket, Key=key, Body=b"")
-        undo.callback(_remove_file, client, project, key, say, wait)
-        say(f"Dropped s3://{project.bucket}/{key}; waiting for the mail, {minutes} minutes at most")
+        queue = _listen(trial, undo)
+        _register(trial, {"datasets": {"L": [chosen]}})
+        undo.callback(_remove_registration, trial)
+        if _may_drop(trial, drop, say):
+            trial.aws.call("s3", "put_object", Bucket=trial.place.bucket, Key=trial.key, Body=b"")
+            undo.callback(_remove_file, trial, say)
+            say(f"Dropped s3://{trial.place.bucket}/{trial.key}")
+        else:
+            machine, start = trial.project.refresh_machine_arn, json.dumps({"folder": trial.uri})
+            aws.call("stepfunctions", "start_execution", stateMachineArn=machine, input=start)
+            say("Started the refresh by hand, without a file: that files start one is not proven")
+        say(f"Waiting for the mail, {minutes} minutes at most")
         started = time.monotonic()
         for looks in range(minutes * 60 // SECONDS_BETWEEN_LOOKS + 1):
             if looks:
-                wait(SECONDS_BETWEEN_LOOKS)
-            for subject, message in _mails(client, queue):
-                if project.uri in message:
+                aws.pause(SECONDS_BETWEEN_LOOKS)
+            for subject, message in _mails(aws, queue):
+                if trial.uri in message:
                     say(f"After {time.monotonic() - started:.0f} seconds: {subject}")
                     return subject
-    raise SmokeError(
-        f"No mail within {minutes} minutes. Look at the newest execution of {project.machine}; "
-        "if there is none: does the bucket send its events to EventBridge?"
+    raise OperatorError(
+        f"no mail came within {minutes} minutes",
+        f"look at the newest execution of {trial.project.refresh_machine_arn}; if there is none:"
+        f" qsrefresh --project {name} check",
     )
 
 
-def _listen(client: Client, project: Project, undo: ExitStack) -> str:
+def _may_drop(trial: Trial, drop: bool, say: Callable[[str], object]) -> bool:
+    """Tell whether no manifest would read the file into a dataset; say which would, or may."""
+    found = list(readers(trial.aws, trial.place.bucket, trial.key))
+    for reader in found:
+        say(
+            f"No file in {trial.uri}: {reader}" if reader.location or not drop else f"But: {reader}"
+        )
+    unknown = all(reader.location is None for reader in found)
+    if found and unknown and not drop:
+        say("Do you know that none of them covers that folder? Then say DROP=1")
+    return not found or (unknown and drop)
+
+
+def _listen(trial: Trial, undo: ExitStack) -> str:
     """Subscribe a queue to the topic, and return its URL."""
-    sqs, sns = client("sqs"), client("sns")
+    call, topic = trial.aws.call, trial.project.topic_arn
     # SQS takes the name of a deleted queue again after a minute only.
-    name = f"{project.name}-smoke-test-{secrets.token_hex(4)}"
-    url: str = sqs.create_queue(QueueName=name)["QueueUrl"]
-    undo.callback(sqs.delete_queue, QueueUrl=url)
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    name = f"{trial.project.id}-smoke-test-{secrets.token_hex(4)}"
+    url: str = call("sqs", "create_queue", QueueName=name)["QueueUrl"]
+    undo.callback(call, "sqs", "delete_queue", QueueUrl=url)
+    arn = call("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["QueueArn"])
     queue = arn["Attributes"]["QueueArn"]
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "sns.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": queue,
-        "Condition": {"ArnEquals": {"aws:SourceArn": project.topic}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic}},
     }
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
-    subscription = sns.subscribe(
-        TopicArn=project.topic, Protocol="sqs", Endpoint=queue, ReturnSubscriptionArn=True
-    )
-    undo.callback(sns.unsubscribe, SubscriptionArn=subscription["SubscriptionArn"])
+    call("sqs", "set_queue_attributes", QueueUrl=url, Attributes={"Policy": policy})
+    subscription = call(
+        "sns",
+        "subscribe",
+        TopicArn=topic,
+        Protocol="sqs",
+        Endpoint=queue,
+        ReturnSubscriptionArn=True,
+    )["SubscriptionArn"]
+    undo.callback(call, "sns", "unsubscribe", SubscriptionArn=subscription)
     return url
 
 
-def _mails(client: Client, queue: str) -> Iterator[tuple[str, str]]:
+def _mails(aws: Aws, queue: str) -> Iterator[tuple[str, str]]:
     """Yield subject and text of what the topic sent meanwhile."""
-    found = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    found = aws.call("sqs", "receive_message", QueueUrl=queue, MaxNumberOfMessages=10)
     for one in found.get("Messages", []):
         sent = json.loads(one["Body"])
         yield sent.get("Subject", ""), sent.get("Message", "")
 
 
-def _register(client: Client, project: Project, what: dict[str, Any]) -> None:
-    item = {"S3uri": {"S": project.uri}, "usefor": {"S": "make smoke"}, **what}
-    client("dynamodb").put_item(TableName=project.table, Item=item)
+def _register(trial: Trial, what: dict[str, Any]) -> None:
+    item = {"S3uri": {"S": trial.uri}, "usefor": {"S": "make smoke"}, **what}
+    trial.aws.call("dynamodb", "put_item", TableName=trial.project.table, Item=item)
 
 
-def _remove_registration(client: Client, project: Project) -> None:
-    dynamodb, key = client("dynamodb"), {"S3uri": {"S": project.uri}}
-    for table in (project.table, f"{project.name}-refresh-state"):
-        dynamodb.delete_item(TableName=table, Key=key)
+def _remove_registration(trial: Trial) -> None:
+    for table in (trial.project.table, trial.project.state_table):
+        key = {"S3uri": {"S": trial.uri}}
+        trial.aws.call("dynamodb", "delete_item", TableName=table, Key=key)
 
 
-def _remove_file(
-    client: Client,
-    project: Project,
-    key: str,
-    say: Callable[[str], object],
-    wait: Callable[[float], object],
-) -> None:
+def _remove_file(trial: Trial, say: Callable[[str], object]) -> None:
     """Delete the file; the folder is ignored meanwhile, so that this causes no refresh and mail."""
-    _register(client, project, {"ignore": {"BOOL": True}})
-    before = _newest_run(client, project)
-    client("s3").delete_object(Bucket=project.bucket, Key=key)
+    _register(trial, {"ignore": {"BOOL": True}})
+    before = _newest_run(trial)
+    trial.aws.call("s3", "delete_object", Bucket=trial.place.bucket, Key=trial.key)
     for looks in range(SECONDS_FOR_THE_DELETION // SECONDS_BETWEEN_LOOKS):
         if looks:
-            wait(SECONDS_BETWEEN_LOOKS)
-        newest = _newest_run(client, project)
+            trial.aws.pause(SECONDS_BETWEEN_LOOKS)
+        newest = _newest_run(trial)
         if newest and newest != before and newest[1] != "RUNNING":
             return
     say("The deletion started no run yet: an ERROR mail about an unregistered folder may follow.")
 
 
-def _newest_run(client: Client, project: Project) -> tuple[str, str] | None:
+def _newest_run(trial: Trial) -> tuple[str, str] | None:
     """Return ARN and status of the newest run."""
-    found = client("stepfunctions").list_executions(stateMachineArn=project.machine, maxResults=1)[
-        "executions"
-    ]
+    machine = trial.project.refresh_machine_arn
+    answer = trial.aws.call(
+        "stepfunctions", "list_executions", stateMachineArn=machine, maxResults=1
+    )
+    found = answer["executions"]
     return (found[0]["executionArn"], found[0]["status"]) if found else None
-
-
-def _all(service: Any, call: str, member: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    for page in service.get_paginator(call).paginate(**arguments):
-        yield from page[member]
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -221,15 +224,13 @@ def _all(service: Any, call: str, member: str, **arguments: Any) -> Iterator[dic
     show_default=True,
     help="How long to wait for the mail.",
 )
-def main(project: str, dataset: str | None, minutes: int) -> None:
+@click.option("--drop", is_flag=True, help="Drop the file although some manifests cannot be read.")
+def main(project: str, dataset: str | None, minutes: int, drop: bool) -> None:
     """Try a deployed PROJECT: drop a file, wait for its mail, clean up.
 
     Example: make smoke PROJECT=sampleproject MINUTES=30
     """
-    try:
-        subject = smoke(cache(boto3.client), project, dataset, minutes, click.echo)
-    except (SmokeError, BotoCoreError, ClientError) as error:
-        raise click.ClickException(str(error)) from error
+    subject = smoke(connect(None, None), project, dataset, minutes, click.echo, drop)
     if not subject.startswith("[SUCCESS]"):
         click.echo("The mail came, but the refresh failed: read it for the reason.", err=True)
         sys.exit(1)

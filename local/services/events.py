@@ -231,4 +231,6 @@ class EventBridge:
 
 
 def _matches(rule: Rule, event: dict[str, Any]) -> bool:
-    return bool(rule.event_pattern.matches_event(cast(Any, event)))
+    pattern = rule.event_pattern
+    # A schedule has no pattern and sees no events; moto lets it see all.
+    return bool(pattern.get_pattern()) and bool(pattern.matches_event(cast(Any, event)))

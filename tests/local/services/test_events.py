@@ -249,3 +249,16 @@ def test_a_pattern_can_be_tried_on_an_event(
         Event=json.dumps(account.events.sent[0]),
     )
     assert answer["Result"] is matches
+
+
+def test_a_schedule_sees_no_events(account: LocalAccount) -> None:
+    events = account.client("events")
+    events.put_rule(Name="schedule", ScheduleExpression="rate(1 day)")
+    events.put_targets(Rule="schedule", Targets=[{"Id": "x", "Arn": account.machine_arn}])
+    try:
+        account.drop("elsewhere/a.csv")
+        account.settle()
+        assert not account.executions
+    finally:
+        events.remove_targets(Rule="schedule", Ids=["x"])
+        events.delete_rule(Name="schedule")
