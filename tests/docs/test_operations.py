@@ -113,37 +113,60 @@ def test_the_command_for_a_dead_run_refreshes_its_folder(account: LocalAccount) 
     assert mail.subject.startswith("[SUCCESS]")
 
 
+def forwarded(tmp_path: Path, aws: str) -> list[list[str]]:
+    """Run the recipe with what stands in for the AWS CLI; return its calls."""
+    (block,) = blocks(section("A bucket in another Region", PAGE), "sh")
+    note = """"$PYTHON" -c 'import json, sys; print(json.dumps(sys.argv[1:]))' "$@" >> calls"""
+    script = f"aws() {{ {note}; {aws}; }}\nsleep() {{ :; }}\nPROJECT=sampleproject\n{block}"
+    variables = {"PYTHON": sys.executable, "ACCOUNT": "123456789012"}
+    subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, env=variables, check=True)
+    return [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+
+
 def test_events_are_forwarded_that_the_rule_of_the_stack_takes(
     account: LocalAccount, tmp_path: Path
 ) -> None:
-    (block,) = blocks(section("A bucket in another Region", PAGE), "sh")
-    stub = """
-aws() { "$PYTHON" -c 'import json, sys; print(json.dumps(sys.argv[1:]))' "$@" >> calls; echo ROLE; }
-PROJECT=sampleproject ACCOUNT=123456789012
-"""
-    script, variables = stub + block, {"PYTHON": sys.executable}
-    subprocess.run(["/bin/sh", "-ec", script], cwd=tmp_path, env=variables, check=True)
-    calls = [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
+    calls = forwarded(tmp_path, "true")
     assert [call[1] for call in calls] == [
         "create-role",
+        "wait",
         "put-role-policy",
         "put-rule",
         "put-targets",
     ]
-    role, policy, rule, targets = calls
+    role, _, policy, rule, targets = calls
     bus = f"arn:aws:events:{account.region}:{account.account_id}:event-bus/default"
     json.loads(option(role, "--assume-role-policy-document"))
     statement = json.loads(option(policy, "--policy-document"))["Statement"]
     assert (statement["Action"], statement["Resource"]) == ("events:PutEvents", bus)
-    assert option(targets, "--targets") == f"Id=forward,Arn={bus},RoleArn=ROLE"
+    arn = f"arn:aws:iam::{account.account_id}:role/{option(role, '--role-name')}"
+    assert option(targets, "--targets") == f"Id=forward,Arn={bus},RoleArn={arn}"
     assert option(rule, "--region") == option(targets, "--region") != account.region
 
     events = account.client("events")
     (name,) = events.list_rule_names_by_target(TargetArn=account.machine_arn)["RuleNames"]
     deployed = events.describe_rule(Name=name)["EventPattern"]
-    forwarded = option(rule, "--event-pattern").replace("BUCKET", account.bucket)
-    assert json.loads(forwarded) == json.loads(deployed)
+    forwarded_events = option(rule, "--event-pattern").replace("BUCKET", account.bucket)
+    assert json.loads(forwarded_events) == json.loads(deployed)
     assert "region" not in json.loads(deployed)
+
+
+def test_a_role_that_is_not_known_yet_is_tried_again(tmp_path: Path) -> None:
+    """https://github.com/Miserlou/Zappa/issues/381: it "cannot be assumed" at first."""
+    calls = forwarded(tmp_path, '[ "$2" != put-targets ] || [ "$(grep -c put-targets calls)" = 3 ]')
+    assert [call[1] for call in calls].count("put-targets") == 3
+
+
+def test_what_forwards_is_removed_by_the_names_it_was_made_with(tmp_path: Path) -> None:
+    made = {word for call in forwarded(tmp_path, "true") for word in call if "forward" in word}
+    (block,) = blocks(section("Remove", PAGE), "sh")
+    for verb in ("remove-targets", "delete-rule", "delete-role-policy", "delete-role"):
+        assert f" {verb} " in block
+    assert {"sampleproject-forward", "forward"} <= made
+    assert set(re.findall(r'"\$PROJECT-forward"|forward$', block, re.MULTILINE)) == {
+        '"$PROJECT-forward"',
+        "forward",
+    }
 
 
 class TestCosts:

@@ -334,6 +334,12 @@ class TestCommands:
             asked = re.findall(r"OutputKey=='(\w+)'", page.read_text(encoding="utf-8"))
             assert set(asked) <= outputs
 
+    def test_the_layer_that_is_looked_for_is_the_functions(self) -> None:
+        told = re.findall(r"aws ssm get-parameter --name (\S+)", README)
+        assert told == re.findall(
+            r"\{\{resolve:ssm:(\S+?)\}\}", TEMPLATE.read_text(encoding="utf-8")
+        )
+
     def test_commands_can_be_pasted_into_any_shell(self) -> None:
         # zsh, the shell of macOS, takes "#" in a typed line for a word, and globs what is bare.
         for page in PAGES:
