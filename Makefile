@@ -22,10 +22,10 @@ export PYTHONUTF8 = 1
 export PYTHONDONTWRITEBYTECODE =
 export HYPOTHESIS_STORAGE_DIRECTORY = .build/hypothesis
 
-help: ## Show this help
+help:
 	@echo 'Usage: make TARGET'
-	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@sed -n -e 's/^##@ /@|/p' -e 's/^\([a-z-]*\):.*## \(.*\)$$/\1|\2/p' Makefile | \
+	    awk -F'|' '$$1 == "@" { printf "\n%s:\n", $$2; next } { printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'Settings of make run and make serve, as in make run FILE=path/to/my.csv:'
 	@echo '  MAIL_LANGUAGE=en  mails in English'
@@ -37,12 +37,20 @@ help: ## Show this help
 	@echo '  EMPTY=1           register nothing, as after a deployment'
 	@echo '  PORT=5577         listen on this port (0: a free one)'
 
+##@ Use it
+
 # Both programs are make's own children, without a shell between: it passes SIGTERM on and waits for them.
 run: .venv/.ready-run ## Run the whole application on this machine: drop files, get the mails
 	@$(PY) -m local.programs.run
 
 serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
 	@$(PY) -m local.programs.serve
+
+smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for its mail, clean up
+	@test -n "$$PROJECT" || { echo 'Which project? make smoke PROJECT=sampleproject' >&2; exit 1; }
+	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} $${DROP:+--drop} "$$PROJECT"
+
+##@ Change it
 
 test: .venv/.ready-test ## Check everything: format, lint, types, templates, tests
 	@mkdir -p .build
@@ -58,33 +66,6 @@ test: .venv/.ready-test ## Check everything: format, lint, types, templates, tes
 	@echo '== templates and tests (pytest, cfn-lint)'
 	@$(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	@echo 'make test: everything passed.'
-
-bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes docs/performance.md
-	@$(PY) -m bench
-
-bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
-	@$(PY) -m bench --large
-
-fuzz: .venv/.ready-test ## Try some 24,000 odd names, events, registrations and answers
-	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
-
-soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/dev/evidence.md
-	@$(PY) -m proofs.soak
-
-second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
-	@$(PY) -m proofs.second_opinion
-
-mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (forty minutes)
-	@$(PY) -m proofs.mutate_functions
-	@$(PY) -m proofs.mutate_definitions
-
-report-check: .venv/.ready-test ## Open a report in headless Chromium, as on a phone (needs Chromium)
-	@$(PY) -m proofs.report_in_browser
-
-explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
-	@$(PY) -m proofs.explorer --schedules $${N:-200}
-	@$(PY) -m proofs.figures
-	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
 
 format: .venv/.ready-test ## Format the code, and repair what ruff can repair
 	@$(PY) -m ruff format .
@@ -107,10 +88,6 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 	    echo "built: $$file"; \
 	done < .aws-sam/expected
 
-smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for its mail, clean up
-	@test -n "$$PROJECT" || { echo 'Which project? make smoke PROJECT=sampleproject' >&2; exit 1; }
-	@$(PY) ops/smoke.py --minutes "$${MINUTES:-15}" $${DATASET:+--dataset "$$DATASET"} $${DROP:+--drop} "$$PROJECT"
-
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m proofs.audit .venv-audit/bin
 
@@ -132,6 +109,35 @@ lock: .venv-lock/.ready ## Pin the newest dependencies that requirements/*.in al
 clean: ## Remove everything the other targets made
 	@rm -rf .venv .venv-sam .venv-audit .venv-lock .build .local .aws-sam
 	@find . -name '.?*' -prune -o -type d -name __pycache__ -prune -exec rm -rf {} +
+
+##@ Try harder than a test may take
+
+explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
+	@$(PY) -m proofs.explorer --schedules $${N:-200}
+	@$(PY) -m proofs.figures
+	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
+
+fuzz: .venv/.ready-test ## Try some 24,000 odd names, events, registrations and answers
+	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis
+
+soak: .venv/.ready-test ## Send two weeks of traffic and trouble through (simulated); writes docs/dev/evidence.md
+	@$(PY) -m proofs.soak
+
+second-opinion: .venv/.ready-test ## Ask the reference JSONata and two validators (needs Node.js and the network)
+	@$(PY) -m proofs.second_opinion
+
+mutate: .venv/.ready-mutate ## Break functions and definitions in one place after the other (forty minutes)
+	@$(PY) -m proofs.mutate_functions
+	@$(PY) -m proofs.mutate_definitions
+
+bench: .venv/.ready-bench ## Measure what a refresh costs (simulated); writes docs/performance.md
+	@$(PY) -m bench
+
+bench-large: .venv/.ready-bench ## Refresh 300 datasets of 12 hours (simulated), for their histories
+	@$(PY) -m bench --large
+
+report-check: .venv/.ready-test ## Open a report in headless Chromium, as on a phone (needs Chromium)
+	@$(PY) -m proofs.report_in_browser
 
 # ---- Set-up: each environment is made once, and again filled when its requirements change ---------------
 

@@ -172,7 +172,7 @@ def main() -> None:
     for complaint in complaints:
         click.echo(complaint)
     click.echo(f"Validators' complaints about {len(definitions)} definitions: {len(complaints)}")
-    sys.exit(1 if complaints else 0)
+    sys.exit(1 if complaints or never else 0)
 
 
 if __name__ == "__main__":

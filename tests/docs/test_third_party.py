@@ -1,4 +1,4 @@
-"""THIRD-PARTY.md names everything that the repository asks a package manager for."""
+"""docs/dev/third-party.md names everything that the repository asks a package manager for."""
 
 import re
 
@@ -7,14 +7,11 @@ import pytest
 from proofs.second_opinion.__main__ import PACKAGES
 from tests.loading import ROOT
 
+PAGE = (ROOT / "docs" / "dev" / "third-party.md").read_text(encoding="utf-8")
 TOLD = set(
     re.findall(
         r"[\w-]+",
-        "\n".join(
-            line.split("|")[1]
-            for line in (ROOT / "THIRD-PARTY.md").read_text(encoding="utf-8").splitlines()
-            if line.startswith("| ")
-        ),
+        "\n".join(line.split("|")[1] for line in PAGE.splitlines() if line.startswith("| ")),
     )
 )
 #: By another name there.
