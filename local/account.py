@@ -232,6 +232,7 @@ class LocalAccount:
 
     def _create(self, name: str, template: dict[str, Any], values: Mapping[str, str]) -> None:
         cloudformation.check_parameters(template, values)
+        cloudformation.check_rules(template, {**values, "AWS::Region": self.region})
         self.client("cloudformation").create_stack(
             StackName=name,
             TemplateBody=json.dumps(template, ensure_ascii=False),

@@ -27,6 +27,9 @@ FOLDER = ROOT / ".build" / "audit"
 TOOLS = ("checkov", "cfn-lint-serverless", "parliament")
 
 
+POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """What a tool says about a resource of a template."""
@@ -56,7 +59,7 @@ def policies(account: LocalAccount) -> Iterator[tuple[str, Any]]:
             found = properties.get("Policies", []) if body["Type"] == "AWS::IAM::Role" else []
             for policy in parsing.clean_json(found, stack.resource_map):
                 yield f"{name}.{policy['PolicyName']}", policy["PolicyDocument"]
-            if body["Type"] in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy"):
+            if body["Type"] in POLICIES:
                 document = properties["PolicyDocument"]
                 yield f"{name}.policy", parsing.clean_json(document, stack.resource_map)
 

@@ -2,7 +2,7 @@
 
 Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
 ``DefinitionSubstitutions``, put into the definition as they are; parameter values checked against
-the template before anything is created.
+the template, and its ``Rules``, before anything is created.
 Does not imitate: change sets, roll-back, drift; resources that moto's CloudFormation does not know
 (SNS subscriptions and policies, queue policies, alarms) are noted in ``LocalAccount.problems``.
 """
@@ -11,6 +11,7 @@ import copy
 import functools
 import io
 import json
+import operator
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -106,6 +107,40 @@ def check_parameters(template: Mapping[str, Any], values: Mapping[str, str]) -> 
     unknown = set(values) - set(template.get("Parameters", {}))
     if unknown:
         raise ParameterRefusedError(f"Parameters: {sorted(unknown)} do not exist in the template")
+
+
+def check_rules(template: Mapping[str, Any], values: Mapping[str, str]) -> None:
+    """Refuse what a rule of the template refuses, before anything is created.
+
+    Args:
+        template: as CloudFormation reads it.
+        values: parameters by name, and ``AWS::Region``.
+
+    Raises:
+        ParameterRefusedError: an assertion does not hold.
+    """
+    for name, rule in template.get("Rules", {}).items():
+        if "RuleCondition" in rule and not _holds(rule["RuleCondition"], values):
+            continue
+        for assertion in rule["Assertions"]:
+            if not _holds(assertion["Assert"], values):
+                raise ParameterRefusedError(f"Rule {name}: {assertion['AssertDescription']}")
+
+
+def _holds(given: Mapping[str, Any], values: Mapping[str, str]) -> bool:
+    """Evaluate a rule's function: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html."""
+    ((function, arguments),) = given.items()
+    if function == "Fn::Not":
+        return not _holds(arguments[0], values)
+    if function in ("Fn::And", "Fn::Or"):
+        return (all if function == "Fn::And" else any)(_holds(one, values) for one in arguments)
+    first, second = (values[one["Ref"]] if "Ref" in one else one for one in arguments)
+    tests = {"Fn::Equals": operator.eq, "Fn::Contains": operator.contains}
+    if function not in tests:
+        raise ValueError(
+            f"{function} in a rule is not imitated: add it to local.services.cloudformation"
+        )
+    return bool(tests[function](first, second))
 
 
 def zip_folder(folder: Path) -> bytes:

@@ -1,11 +1,10 @@
 """Ask a role's own policies before each call that a machine, rule or function makes.
 
 Imitates: actions, in whatever case; resources and their wildcards; conditions, which all have to
-hold; a refusal where no statement allows; an explicit deny that wins; the inline policies of the
-role as deployed; the trust policy of the role that a service takes; what a service does in a role's
-name by itself (listed in ``SERVICE_OWN_CALLS``, as nothing here does it).
-Does not imitate: policies attached to a role, permission boundaries, service control policies,
-sessions, policy variables.
+hold; a refusal where no statement allows; an explicit deny that wins; the policies of the role as
+deployed, inline and attached; the trust policy of the role that a service takes; what a service
+does in a role's name by itself (listed in ``SERVICE_OWN_CALLS``, as nothing here does it).
+Does not imitate: permission boundaries, service control policies, sessions, policy variables.
 """
 
 import fnmatch
@@ -14,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.models import IAMBackend, Role, iam_backends
 
 #: Service → what it does in a role's name by itself: actions, and the resource that they are asked
 #: for, where ``{log_group}`` stands for the ``Arn`` of a function's log group (on AWS it ends in
@@ -151,6 +150,12 @@ def allows(
     return allowed
 
 
+def _attached(role: Role) -> list[str]:
+    """Return the documents of the policies attached to a role, as they are in force."""
+    versions = [one for policy in role.managed_policies.values() for one in policy.versions]
+    return [one.document for one in versions if one.is_default]
+
+
 class Authorizer:
     """Decides for every call, and remembers what was used."""
 
@@ -161,12 +166,12 @@ class Authorizer:
         self._statements: dict[str, list[dict[str, Any]]] = {}
 
     def statements(self, role_arn: str) -> list[dict[str, Any]]:
-        """Return every statement of the role's inline policies."""
+        """Return every statement of the role's policies."""
         if role_arn not in self._statements:
             role = self.backend.get_role_by_arn(role_arn)
             self._statements[role_arn] = [
                 statement
-                for document in role.policies.values()
+                for document in (*role.policies.values(), *_attached(role))
                 for statement in statements_of(document)
             ]
         return self._statements[role_arn]

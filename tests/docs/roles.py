@@ -24,8 +24,7 @@ def _rows(name: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str, str]
         return
     properties = body["Properties"]
     (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
-    for policy in properties["Policies"]:
-        condition, policy = policy["Fn::If"][:2] if "Fn::If" in policy else ("", policy)
+    for condition, policy in _policies(properties):
         for statement in policy["PolicyDocument"]["Statement"]:
             actions = ", ".join(f"`{one}`" for one in _many(statement["Action"]))
             what = ", ".join(_shown(one) for one in _many(statement["Resource"]))
@@ -33,6 +32,15 @@ def _rows(name: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str, str]
                 reference, value = REFRESH["Conditions"][condition]["Fn::Equals"]
                 what += f" (only with `{reference['Ref']}={value}`)"
             yield f"`{name}`", trust["Principal"]["Service"], actions, what
+
+
+def _policies(role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield each policy of a role, after the name of its condition or nothing."""
+    yield from (("", policy) for policy in role["Policies"])
+    if "ManagedPolicyArns" in role:
+        condition, attached, _ = role["ManagedPolicyArns"]["Fn::If"]
+        for one in attached:
+            yield condition, REFRESH["Resources"][one["Ref"]]["Properties"]
 
 
 def _many(value: Any) -> list[Any]:

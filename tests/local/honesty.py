@@ -126,18 +126,28 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_substitution_is_not_escaped",
         ),
         Fact(
-            "parameter values checked against the template before anything is created",
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created",
             "A value that breaks its parameter's constraint is refused.",
             _guide(_CLOUDFORMATION, "parameters-section-structure"),
             "V",
             "test_a_value_outside_its_constraint_is_refused",
         ),
         Fact(
-            "parameter values checked against the template before anything is created",
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created",
             "Then nothing is created.",
             _guide(_CLOUDFORMATION, "parameters-section-structure"),
             "V",
             "test_nothing_is_created_where_a_value_is_refused",
+        ),
+        Fact(
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created",
+            "An assertion that does not hold refuses the stack, with its description.",
+            _guide(_CLOUDFORMATION, "rules-section-structure"),
+            "V",
+            "test_a_rule_that_does_not_hold_is_told_in_its_words",
         ),
     ],
     "describe_execution": [
@@ -587,7 +597,7 @@ FACTS: dict[str, list[Fact]] = {
             "test_an_explicit_deny_wins",
         ),
         Fact(
-            "the inline policies of the role as deployed",
+            "the policies of the role as deployed, inline and attached",
             "A role may do what the policies in it allow.",
             _iam("access_policies_managed-vs-inline"),
             "V",
@@ -1132,6 +1142,20 @@ FACTS: dict[str, list[Fact]] = {
             f"{_guide(_CLOUDFORMATION, 'pseudo-parameter-reference')}; lists: seen by others",
             "S",
             "test_no_value_is_left_out_of_a_list",
+        ),
+        Fact(
+            "``ManagedPolicyArns`` of a role",
+            "The policies with these ARNs are attached to the role.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-resource-iam-role"),
+            "V",
+            "test_policies_are_attached_to_a_role",
+        ),
+        Fact(
+            "a deleted stack that leaves what is ``RetainExceptOnCreate``",
+            "Like `Retain`, but for the stack operation that created the resource.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
+            "V",
+            "test_a_deleted_stack_leaves_what_stays",
         ),
     ],
 }

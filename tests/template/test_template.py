@@ -5,10 +5,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from hypothesis import given
@@ -19,6 +19,7 @@ from local.services.cloudformation import (
     TEMPLATE,
     ParameterRefusedError,
     check_parameters,
+    check_rules,
     load,
 )
 from tests.asl import walk
@@ -41,6 +42,7 @@ SECTIONS = [
     "Description",
     "Metadata",
     "Parameters",
+    "Rules",
     "Mappings",
     "Conditions",
     "Globals",
@@ -67,13 +69,10 @@ LOG_DELIVERY_ACTIONS = {
 TRACE_ACTIONS = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 SAMPLING_ACTIONS = {"xray:GetSamplingRules", "xray:GetSamplingTargets"}
 
-#: What has no resource to name, by the type of a role's owner and the statement's Sid.
+#: What has no resource to name, by the type of a policy or a role's owner and the statement's Sid.
 ON_EVERYTHING = {
-    "AWS::Serverless::StateMachine": {
-        "DeliverLogs": LOG_DELIVERY_ACTIONS,
-        "Trace": TRACE_ACTIONS | SAMPLING_ACTIONS,
-    },
-    "AWS::Serverless::Function": {"Trace": TRACE_ACTIONS},
+    "AWS::Serverless::StateMachine": {"DeliverLogs": LOG_DELIVERY_ACTIONS},
+    "AWS::IAM::ManagedPolicy": {"Trace": TRACE_ACTIONS | SAMPLING_ACTIONS},
 }
 
 #: How long AWS lets the names be that start with ProjectId.
@@ -112,20 +111,25 @@ def many(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def at_most(value: Any) -> Any:
-    """Return what a condition adds, if it holds."""
-    return value["Fn::If"][1] if "Fn::If" in value else value
-
-
-def resolved(value: Any, **parameters: str) -> Any:
-    """Return what a condition on one parameter chooses, defaults unless given."""
+def resolved(value: Any, facts: dict[str, str] | None = None, **parameters: str) -> Any:
+    """Return what conditions choose: of parameters, defaults unless given; of AWS, Tokyo's."""
+    known = {name: body.get("Default") for name, body in REFRESH["Parameters"].items()}
+    known |= {"AWS::Partition": "aws", "AWS::Region": "ap-northeast-1"} | (facts or {}) | parameters
     while isinstance(value, dict) and "Fn::If" in value:
         condition, yes, no = value["Fn::If"]
-        reference, wanted = REFRESH["Conditions"][condition]["Fn::Equals"]
-        name = reference["Ref"]
-        actual = parameters.get(name, REFRESH["Parameters"][name]["Default"])
-        value = yes if actual == wanted else no
+        value = yes if _holds({"Condition": condition}, known) else no
     return value
+
+
+def _holds(condition: dict[str, Any], known: dict[str, Any]) -> bool:
+    ((function, given),) = condition.items()
+    if function == "Condition":
+        return _holds(REFRESH["Conditions"][given], known)
+    if function == "Fn::Equals":
+        reference, wanted = given
+        return bool(known[reference["Ref"]] == wanted)
+    holds = [_holds(one, known) for one in given]
+    return {"Fn::And": all(holds), "Fn::Not": not holds[0]}[function]
 
 
 def references_to(name: str) -> int:
@@ -138,7 +142,7 @@ def statements(resource: dict[str, Any]) -> Iterator[dict[str, Any]]:
     properties = resource.get("Properties", {})
     for document in (
         properties.get("PolicyDocument"),
-        *(at_most(policy)["PolicyDocument"] for policy in properties.get("Policies", [])),
+        *(policy["PolicyDocument"] for policy in properties.get("Policies", [])),
     ):
         if document:
             yield from document["Statement"]
@@ -212,6 +216,7 @@ class TestForm:
             "Workflow",
             "Lost runs",
             "Functions",
+            "Tracing",
             "Alarms",
             "Dashboard",
         ]
@@ -240,6 +245,42 @@ _LEADING_TYPES = [
 
 def _types(template: dict[str, Any]) -> set[str]:
     return {resource["Type"] for resource in template["Resources"].values()}
+
+
+class TestRegions:
+    #: Partitions whose console and layers are known; AWS's secret ones are not prepared for.
+    PARTITIONS = ("aws", "aws-cn", "aws-us-gov", "aws-eusc")
+
+    @pytest.mark.parametrize("partition", PARTITIONS)
+    def test_the_first_stack_says_where_quicksight_is_not(self, partition: str) -> None:
+        session = boto3.session.Session()
+        without = {
+            region
+            for region in session.get_available_regions("cloudformation", partition)
+            if region not in session.get_available_regions("quicksight", partition)
+        }
+        refused = set()
+        for region in session.get_available_regions("cloudformation", partition):
+            try:
+                check_rules(COMMON, {"AWS::Region": region})
+            except ParameterRefusedError:
+                refused.add(region)
+        assert refused == without, "botocore's list changed: so should the rule in common/"
+
+    def test_where_it_is_the_console_is_known(self) -> None:
+        session = boto3.session.Session()
+        with_quicksight = [
+            partition
+            for partition in self.PARTITIONS
+            if session.get_available_regions("quicksight", partition)
+        ]
+        assert list(REFRESH["Mappings"]["PartitionMap"]) == with_quicksight
+
+    def test_the_way_out_is_on_the_page(self) -> None:
+        (rule,) = COMMON["Rules"].values()
+        (assertion,) = rule["Assertions"]
+        (heading,) = re.findall(r'docs/operations.md, "([^"]+)"', assertion["AssertDescription"])
+        assert f"\n## {heading}\n" in _read("docs/operations.md")
 
 
 class TestParameters:
@@ -338,7 +379,8 @@ class TestParameters:
             "bob's (new) files/",
             "a//b/",
             "📈/",
-            "a" * 1022 + "/",
+            "a" * 299 + "/",
+            "日" * 299 + "/",
         ],
     )
     def test_folders_that_are_taken(self, value: str) -> None:
@@ -361,11 +403,21 @@ class TestParameters:
             "a\nb/",
             "a/\n",
             "a\x7f/",
-            "a" * 1023 + "/",
+            "a" * 300 + "/",
         ],
     )
     def test_folders_that_are_refused(self, value: str) -> None:
         _refuse(TargetFolderPath=value)
+
+    def test_the_rules_pattern_is_short_enough_with_every_letter_escaped(self) -> None:
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+        folder = "日" * (REFRESH["Parameters"]["TargetFolderPath"]["MaxLength"] - 1) + "/"
+        pattern = json.dumps(RESOURCES["FileEventRule"]["Properties"]["EventPattern"])
+        for name, value in (("BucketName", "b" * 63), ("TargetFolderPath", folder)):
+            pattern = pattern.replace(json.dumps({"Ref": name}), json.dumps(value))
+        assert "Ref" not in pattern
+        assert len(pattern) <= 2048
+        assert len(folder.encode()) < 1024 - 100, "no key below it"
 
     @pytest.mark.parametrize(
         ("name", "good", "bad"),
@@ -479,7 +531,6 @@ class TestRoles:
     def test_a_role_has_one_user_and_no_name(self, name: str, body: dict[str, Any]) -> None:
         assert references_to(name) == 1
         assert "RoleName" not in body["Properties"]
-        assert "ManagedPolicyArns" not in body["Properties"]
 
     @named(ROLES)
     def test_a_role_trusts_one_service_and_this_account_only(
@@ -524,30 +575,37 @@ class TestRoles:
         self, name: str, body: dict[str, Any]
     ) -> None:
         assert body["Properties"]["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
-        statement, trace = statements(RESOURCES[f"{name}Role"])
+        (statement,) = statements(RESOURCES[f"{name}Role"])
         assert set(statement["Action"]) == {"logs:CreateLogStream", "logs:PutLogEvents"}
         assert statement["Resource"] == {"Fn::GetAtt": [f"{name}LogGroup", "Arn"]}
-        assert trace["Sid"] == "Trace"
 
     def test_tracing_is_allowed_where_it_is_on_only(self) -> None:
-        for name, body in {**FUNCTIONS, **MACHINES}.items():
-            role = RESOURCES[f"{name}Role"]["Properties"]
-            names = {
-                wanted: [
-                    policy["PolicyName"]
-                    for policy in map(partial(resolved, TraceWithXRay=wanted), role["Policies"])
-                    if policy != {"Ref": "AWS::NoValue"}
-                ]
-                for wanted in ("true", "false")
-            }
-            assert names["true"] == [*names["false"], "trace"]
-            if body in MACHINES.values():
-                traced = body["Properties"]["Tracing"]["Enabled"]
-                assert resolved(traced, TraceWithXRay="true") is True
-                assert resolved(traced) is False
+        policy = RESOURCES["TracePolicy"]
+        assert resolved({"Fn::If": [policy["Condition"], 1, 0]}, TraceWithXRay="true") == 1
+        assert resolved({"Fn::If": [policy["Condition"], 1, 0]}) == 0
+        for name, body in ROLES.items():
+            attached = body["Properties"].get("ManagedPolicyArns")
+            if name.removesuffix("Role") in {**FUNCTIONS, **MACHINES}:
+                # By the role, so that nothing traced is made before it may.
+                assert resolved(attached, TraceWithXRay="true") == [{"Ref": "TracePolicy"}]
+                assert resolved(attached) == {"Ref": "AWS::NoValue"}
+            else:
+                assert attached is None
+
+    def test_tracing_is_on_where_it_is_asked_for(self) -> None:
+        for body in MACHINES.values():
+            traced = body["Properties"]["Tracing"]["Enabled"]
+            assert resolved(traced, TraceWithXRay="true") is True
+            assert resolved(traced) is False
         traced = REFRESH["Globals"]["Function"]["Tracing"]
         assert resolved(traced, TraceWithXRay="true") == "Active"
         assert resolved(traced) == "PassThrough"
+
+    def test_functions_are_not_traced_in_china(self) -> None:
+        # https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
+        traced = REFRESH["Globals"]["Function"]["Tracing"]
+        china = {"AWS::Partition": "aws-cn", "AWS::Region": "cn-north-1"}
+        assert resolved(traced, china, TraceWithXRay="true") == "PassThrough"
 
     def test_arns_name_no_partition_region_or_account(self) -> None:
         for template in TEMPLATES.values():
@@ -691,7 +749,8 @@ class TestTheTwoStacks:
     def test_what_people_typed_in_is_kept(self) -> None:
         table = COMMON["Resources"]["ParameterTable"]
         properties = table["Properties"]
-        assert table["DeletionPolicy"] == table["UpdateReplacePolicy"] == "Retain"
+        assert table["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert table["UpdateReplacePolicy"] == "Retain"
         assert properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"] is True
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
         assert properties["KeySchema"] == [{"AttributeName": "S3uri", "KeyType": "HASH"}]
@@ -818,19 +877,16 @@ class TestFunctions:
         self, partition: str, region: str, publisher: str
     ) -> None:
         facts = {"AWS::Partition": partition, "AWS::Region": region}
-
-        def holds(condition: str) -> bool:
-            reference, value = REFRESH["Conditions"][condition]["Fn::Equals"]
-            return bool(facts[reference["Ref"]] == value)
-
-        def resolve(value: Any) -> Any:
-            while isinstance(value, dict) and "Fn::If" in value:
-                condition, yes, no = value["Fn::If"]
-                value = yes if holds(condition) else no
-            return value
-
         (layer,) = REFRESH["Globals"]["Function"]["Layers"]
-        assert resolve(resolve(layer)["Fn::Sub"][1]["Publisher"]) == publisher
+        assert resolved(resolved(layer, facts)["Fn::Sub"][1]["Publisher"], facts) == publisher
+
+    @pytest.mark.parametrize(
+        ("partition", "expected"), [("aws", "JSON"), ("aws-cn", "JSON"), ("aws-us-gov", "Text")]
+    )
+    def test_the_log_is_json_where_lambda_offers_it(self, partition: str, expected: str) -> None:
+        # https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
+        written = REFRESH["Globals"]["Function"]["LoggingConfig"]["LogFormat"]
+        assert resolved(written, {"AWS::Partition": partition}) == expected
 
 
 def _read(name: str) -> str:

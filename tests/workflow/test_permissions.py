@@ -98,12 +98,20 @@ def role_of(account: LocalAccount, name: str) -> Any:
     return role
 
 
+def policies(name: str, role: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield a role's own policies, and the shared one, of which functions need a part."""
+    yield from role["Policies"]
+    if "ManagedPolicyArns" in role and name.endswith("MachineRole"):
+        for attached in role["ManagedPolicyArns"]["Fn::If"][1]:
+            yield TEMPLATE["Resources"][attached["Ref"]]["Properties"]
+
+
 def grants(key: str) -> list[Grant]:
     """Return every action or every resource in the template's roles."""
     return [
         Grant(name, statement["Sid"], key, place)
         for name, role in ROLES.items()
-        for policy in (one["Fn::If"][1] if "Fn::If" in one else one for one in role["Policies"])
+        for policy in policies(name, role)
         for statement in policy["PolicyDocument"]["Statement"]
         for place in range(len(statement[key]) if isinstance(statement[key], list) else 1)
     ]

@@ -12,6 +12,7 @@ from local.services.cloudformation import (
     ParameterRefusedError,
     _definition_text,
     check_parameters,
+    check_rules,
     load,
     translate,
 )
@@ -78,6 +79,47 @@ def test_a_value_outside_its_constraint_is_refused(values: dict[str, str]) -> No
     check_parameters(TEMPLATE, {"Name": "ab", "Language": "ja", "Seconds": "10"})
     with pytest.raises(ParameterRefusedError):
         check_parameters(TEMPLATE, values)
+
+
+REF = {"Ref": "AWS::Region"}
+YES, NO = {"Fn::Equals": [REF, "here"]}, {"Fn::Equals": [REF, "there"]}
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (YES, True),
+        (NO, False),
+        ({"Fn::Contains": [["here", "there"], REF]}, True),
+        ({"Fn::Contains": [["there"], REF]}, False),
+        ({"Fn::Not": [NO]}, True),
+        ({"Fn::Not": [YES]}, False),
+        ({"Fn::And": [YES, YES]}, True),
+        ({"Fn::And": [YES, NO]}, False),
+        ({"Fn::Or": [NO, YES]}, True),
+        ({"Fn::Or": [NO, NO]}, False),
+    ],
+    ids=str,
+)
+def test_a_rule_that_does_not_hold_is_told_in_its_words(
+    function: dict[str, Any], expected: bool
+) -> None:
+    asserted = {"Assertions": [{"Assert": function, "AssertDescription": "Go elsewhere."}]}
+    here = {"AWS::Region": "here"}
+    if expected:
+        check_rules({"Rules": {"One": asserted}}, here)
+    else:
+        with pytest.raises(ParameterRefusedError, match=r"^Rule One: Go elsewhere\.$"):
+            check_rules({"Rules": {"One": asserted}}, here)
+    check_rules({"Rules": {"One": {**asserted, "RuleCondition": NO}}}, here)
+
+
+def test_a_stack_in_a_region_without_quicksight_is_refused(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account, "region", "ap-northeast-3")
+    with pytest.raises(ParameterRefusedError, match="Deploy both stacks in the Region"):
+        account._create("osaka", load(COMMON_TEMPLATE), {"ProjectId": "osaka"})
 
 
 def test_nothing_is_created_where_a_value_is_refused(account: LocalAccount) -> None:

@@ -1,10 +1,12 @@
 """Templates, read nearer to how CloudFormation reads them."""
 
+import json
 from typing import Any, cast
 
 import pytest
 from moto.cloudformation import parsing
 
+from local.account import LocalAccount
 from local.services import template_gaps
 
 NO_VALUE = {"Ref": "AWS::NoValue"}
@@ -33,8 +35,48 @@ def test_no_value_is_left_out_of_a_list(value: Any, expected: Any) -> None:
     assert found == expected
 
 
+def test_policies_are_attached_to_a_role(account: LocalAccount) -> None:
+    trusts_nobody = {"Version": "2012-10-17", "Statement": []}
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": "One"} | dict(_ANYTHING)]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    properties = {
+        "RoleName": "attached",
+        "AssumeRolePolicyDocument": trusts_nobody,
+        "ManagedPolicyArns": [{"Ref": "Policy"}],
+    }
+    role = {"Type": "AWS::IAM::Role", "Properties": properties}
+    account.client("cloudformation").create_stack(
+        StackName="roles", TemplateBody=json.dumps({"Resources": {"Policy": policy, "Role": role}})
+    )
+    arn = account.client("iam").get_role(RoleName="attached")["Role"]["Arn"]
+    assert [one["Sid"] for one in account.authorizer.statements(arn)] == ["One"]
+
+
+_ANYTHING = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("deletion", "stays"), [("Delete", False), ("Retain", True), ("RetainExceptOnCreate", True)]
+)
+def test_a_deleted_stack_leaves_what_stays(
+    account: LocalAccount, deletion: str, stays: bool
+) -> None:
+    topic = {
+        "Type": "AWS::SNS::Topic",
+        "DeletionPolicy": deletion,
+        "Properties": {"TopicName": f"topic-{deletion}"},
+    }
+    client = account.client("cloudformation")
+    client.create_stack(
+        StackName="topics", TemplateBody=json.dumps({"Resources": {"Topic": topic}})
+    )
+    client.delete_stack(StackName="topics")
+    arns = [one["TopicArn"] for one in account.client("sns").list_topics()["Topics"]]
+    assert (account.arn("sns", f"topic-{deletion}") in arns) is stays
+
+
 def test_a_dashboard_is_not_made() -> None:
-    assert parsing.resource_class_from_type("AWS::CloudWatch::Dashboard")
+    assert "AWS::CloudWatch::Dashboard" in parsing.get_model_map()
     with template_gaps.installed():
         assert parsing.resource_class_from_type("AWS::CloudWatch::Dashboard") is None
         assert parsing.resource_class_from_type("AWS::SQS::Queue")
