@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import unquote
@@ -13,7 +13,7 @@ from qsrefresh.errors import AwsError, OperatorError
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
 from qsrefresh.output import span
 from qsrefresh.project import Project
-from qsrefresh.refresh_run import Outcome, Run, at_path, read_run
+from qsrefresh.refresh_run import DatasetResult, Outcome, Run, at_path, read_run
 from qsrefresh.registrations import is_ignored
 
 _ARN = re.compile(r"arn:[a-z-]+:states:([a-z0-9-]+):[0-9]{12}:execution:([^:\s]+):[^\s:?&#\"'<>]+")
@@ -56,6 +56,15 @@ class Part:
         told = ": ".join(part for part in (self.execution.error, self.execution.cause) if part)
         more = f" ({told})" if told and told != "Unknown" else ""
         return f"its part of the run {how} in the step {self.execution.last_state}{more}"
+
+    @property
+    def error(self) -> str:
+        """QuickSight's whole error, of which the run keeps both ends; empty if it gave none."""
+        looks = (step.answer for step in self.execution.steps if step.name == "Check Ingestion")
+        found = [at_path(answer, "Ingestion", "ErrorInfo") for answer in looks]
+        info = found[-1] if found else None
+        parts = (at_path(info, "Type"), at_path(info, "Message"))
+        return ": ".join(str(part) for part in parts if part)
 
     def lines(self) -> Iterator[Line]:
         """Yield what happened to the dataset's refresh."""
@@ -116,15 +125,20 @@ class Explanation:
             ]
         if run.outcome is Outcome.NOTHING_TO_DO:
             return [_nothing_to_do(run)]
-        deaths = {
-            f"{one.name}: {one.cause}": f"{one.name}: {part.death}"
-            for one in run.datasets
-            if one.status == "UNKNOWN" and (part := self._parts.get(one.id)) and part.death
+        told = {
+            f"{one.name}: {one.cause}": f"{one.name}: {self._whole(one)}" for one in run.datasets
         }
-        found = [deaths.get(cause, cause) for cause in run.causes]
+        found = [told.get(cause, cause) for cause in run.causes]
         if run.outcome is Outcome.DIED or run.execution.last_state == "Mail Not Sent":
             found.append("it could not mail about it itself; the second state machine does")
         return found
+
+    def _whole(self, one: DatasetResult) -> str | None:
+        """Return why a dataset was not refreshed, as its own part of the run knows it."""
+        part = self._parts.get(one.id)
+        if part and part.death and one.status == "UNKNOWN":
+            return part.death
+        return replace(one, error=part.error).cause if part and part.error else one.cause
 
     def as_json(self) -> dict[str, Any]:
         """Return the explanation for programs."""

@@ -136,6 +136,29 @@ def test_the_true_cause_is_named(
     assert any(cause in text for text in found["why"]), found["why"]
 
 
+# github.com/awslabs/aws-athena-query-federation/issues/2949: the cause stands at its end.
+FEDERATED = (
+    "GENERIC_USER_ERROR: Encountered an exception[com.example.connector.lambda.exceptions."
+    "ExampleConnectorException] from your LambdaFunction[arn:aws:lambda:ap-northeast-1:123456789012"
+    ":function:example_connector_function_name] executed in context[S3SpillLocation{bucket="
+    "'123456789012-example-spill', key='123456789012/000000000000000000000000000000000000/"
+    "000000000000000000000000000000000000', directory=true}] with message[slow down: Rate exceeded]"
+)
+
+
+def test_a_long_message_is_told_whole(account: LocalAccount, qsrefresh: Shell) -> None:
+    prepare(account)
+    account.quicksight.datasets["id-one"].outcome = lambda _: {
+        "IngestionStatus": "FAILED",
+        "ErrorInfo": {"Type": "SQL_EXCEPTION", "Message": FEDERATED},
+    }
+    drop(account)
+    account.settle()
+    found = qsrefresh.json("explain", account.executions[0].execution_arn)
+    told = f"one: QuickSight ended it as FAILED (SQL_EXCEPTION: {FEDERATED})"
+    assert found["why"] == [told]
+
+
 @pytest.mark.parametrize(
     ("task", "error"),
     [
