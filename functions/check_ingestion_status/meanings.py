@@ -108,7 +108,7 @@ def meaning(error: str, message: str = "", *, checking: bool = False) -> Meaning
     `checking` says that the refresh had begun, and that looking at it is what failed.
     """
     found = _dataset_error(error, message)
-    if found.origin is not Origin.INGESTION and checking:
+    if checking:
         unread = named("unread")
         found = replace(found, first=unread.first, dashboards=unread.dashboards)
     return found

@@ -405,6 +405,7 @@ def test_consoles_are_called_by_their_present_names(entry: Any) -> None:
             "LimitExceededException",
             "api",
         ),
+        ("LimitExceededException", "", "limit_exceeded", "LimitExceededException", "api"),
         ("QuickSight.AccessDeniedException", "", "access_denied", "AccessDeniedException", "api"),
         ("QuickSight.ThrottlingException", "", "throttled", "ThrottlingException", "api"),
         (
@@ -519,6 +520,7 @@ STALE_VIEW = (
         (FEDERATED, "Rate exceeded", "15分ほど待って", "passing overload"),
         ("please SLOW DOWN", "SLOW DOWN", "混雑", "passing overload"),
         ("got ThrottlingException here", "ThrottlingException", "混雑", "passing overload"),
+        ("RequestThrottled!", "RequestThrottled", "混雑", "passing overload"),
         ("TOOMANYREQUESTS", "TOOMANYREQUESTS", "混雑", "passing overload"),
         ("AccessDeniedException: no", "AccessDeniedException", "権限", "permission"),
         ("S3: Access Denied", "Access Denied", "権限", "permission"),
@@ -631,12 +633,20 @@ def test_where_the_corrected_file_is_the_rerun_the_first_step_says_so() -> None:
 
 def test_datasets_with_one_text_share_a_key() -> None:
     found = meanings.meaning("SQL_EXCEPTION")
-    other = meanings.meaning("QUERY_TIMEOUT")
 
     assert found.key("FAILED", "no", "id-a") == found.key("FAILED", "no", "id-b")
     assert found.key("FAILED", "no", "id-a") != found.key("FAILED", "yes", "id-a")
     assert found.key("FAILED", "no", "id-a") != found.key("CANCELLED", "no", "id-a")
-    assert found.key("FAILED", "no", "id-a") != other.key("FAILED", "no", "id-a")
+
+
+def test_two_types_or_two_meanings_share_no_key() -> None:
+    alike = [
+        meanings.meaning(error) for error in ("OAUTH_TOKEN_FAILURE", "DATA_SOURCE_AUTH_FAILED")
+    ]
+    nameless = [meanings.named(group) for group in ("not_reached", "ended_unexpectedly")]
+
+    for one, other in (alike, nameless):
+        assert one.key("UNKNOWN", "", "id-a") != other.key("UNKNOWN", "", "id-a")
 
 
 def test_datasets_whose_text_names_the_id_have_keys_of_their_own() -> None:
