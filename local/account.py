@@ -29,7 +29,15 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from local.core.clock import VIRTUAL, Clock
 from local.core.faults import Call, Faults
 from local.core.journal import Journal
-from local.services import bucket_notifications, cloudformation, mail, queues, stacks, subscriptions
+from local.services import (
+    bucket_notifications,
+    cloudformation,
+    mail,
+    queues,
+    stack_imports,
+    stacks,
+    subscriptions,
+)
 from local.services.events import EventBridge
 from local.services.iam import Authorizer
 from local.services.lambdas import LocalFunction, LogStream
@@ -121,6 +129,7 @@ class LocalAccount:
         enter(executions.installed(self))
         enter(queues.installed())
         enter(stacks.installed())
+        enter(stack_imports.installed())
         enter(self.events.installed())
         enter(Interpreter(self).installed())
         # moto looks through a whole class for every call.

@@ -1,7 +1,9 @@
 """The commands of docs/operations.md do what they say, in the shell and in the local account."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 import pytest
 
 from local.account import WATCHED, LocalAccount
+from local.services import cloudformation
 from local.services.cloudformation import TEMPLATE
 from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
 from tests.loading import ROOT
@@ -113,20 +116,21 @@ def test_the_command_for_a_dead_run_refreshes_its_folder(account: LocalAccount) 
     assert mail.subject.startswith("[SUCCESS]")
 
 
-def forwarded(tmp_path: Path, aws: str) -> list[list[str]]:
-    """Run the recipe with what stands in for the AWS CLI; return its calls."""
-    (block,) = blocks(section("A bucket in another Region", PAGE), "sh")
+def recipe(heading: str, tmp_path: Path, aws: str = "true", **variables: str) -> list[list[str]]:
+    """Run a section's commands with what stands in for the AWS CLI; return its calls."""
+    (block,) = blocks(section(heading, PAGE), "sh")
     note = """"$PYTHON" -c 'import json, sys; print(json.dumps(sys.argv[1:]))' "$@" >> calls"""
-    script = f"aws() {{ {note}; {aws}; }}\nsleep() {{ :; }}\nPROJECT=sampleproject\n{block}"
-    variables = {"PYTHON": sys.executable, "ACCOUNT": "123456789012"}
-    subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, env=variables, check=True)
+    script = f"aws() {{ {note}; {aws}; }}\nsleep() {{ :; }}\n{block}"
+    known = {"PYTHON": sys.executable, "ACCOUNT": "123456789012", "PROJECT": "sampleproject"}
+    known |= {"PATH": os.environ["PATH"], **variables}
+    subprocess.run(["/bin/sh", "-c", script], cwd=tmp_path, env=known, check=True)
     return [json.loads(line) for line in (tmp_path / "calls").read_text().splitlines()]
 
 
 def test_events_are_forwarded_that_the_rule_of_the_stack_takes(
     account: LocalAccount, tmp_path: Path
 ) -> None:
-    calls = forwarded(tmp_path, "true")
+    calls = recipe("A bucket in another Region", tmp_path, "true")
     assert [call[1] for call in calls] == [
         "create-role",
         "wait",
@@ -153,12 +157,21 @@ def test_events_are_forwarded_that_the_rule_of_the_stack_takes(
 
 def test_a_role_that_is_not_known_yet_is_tried_again(tmp_path: Path) -> None:
     """https://github.com/Miserlou/Zappa/issues/381: it "cannot be assumed" at first."""
-    calls = forwarded(tmp_path, '[ "$2" != put-targets ] || [ "$(grep -c put-targets calls)" = 3 ]')
+    calls = recipe(
+        "A bucket in another Region",
+        tmp_path,
+        '[ "$2" != put-targets ] || [ "$(grep -c put-targets calls)" = 3 ]',
+    )
     assert [call[1] for call in calls].count("put-targets") == 3
 
 
 def test_what_forwards_is_removed_by_the_names_it_was_made_with(tmp_path: Path) -> None:
-    made = {word for call in forwarded(tmp_path, "true") for word in call if "forward" in word}
+    made = {
+        word
+        for call in recipe("A bucket in another Region", tmp_path, "true")
+        for word in call
+        if "forward" in word
+    }
     (block,) = blocks(section("Remove", PAGE), "sh")
     for verb in ("remove-targets", "delete-rule", "delete-role-policy", "delete-role"):
         assert f" {verb} " in block
@@ -167,6 +180,58 @@ def test_what_forwards_is_removed_by_the_names_it_was_made_with(tmp_path: Path) 
         '"$PROJECT-forward"',
         "forward",
     }
+
+
+def test_a_kept_table_is_taken_over_with_its_items(account: LocalAccount, tmp_path: Path) -> None:
+    stacks, project = account.client("cloudformation"), "kept"
+    template = cloudformation.load(cloudformation.COMMON_TEMPLATE)
+    account._create(f"{project}-common", template, {"ProjectId": project})
+    item = {"S3uri": {"S": "s3://bucket/folder/"}}
+    account.client("dynamodb").put_item(TableName=f"{project}-parameters", Item=item)
+    stacks.delete_stack(StackName=f"{project}-common")
+
+    (tmp_path / "common").mkdir()
+    shutil.copy(cloudformation.COMMON_TEMPLATE, tmp_path / "common")
+    address = {"PROJECT": project, "EMAIL": "operator@example.com"}
+    calls = recipe("Take the kept table over", tmp_path, **address)
+    make, wait, _, execute = calls
+    assert [call[1] for call in calls] == [
+        "create-change-set",
+        "wait",
+        "describe-change-set",
+        "execute-change-set",
+    ]
+    assert wait[2] == "change-set-create-complete"
+    names = {option(call, "--stack-name") for call in calls}
+    assert names == {f"{project}-common"}
+    assert len({option(call, "--change-set-name") for call in calls}) == 1
+    written = option(make, "--template-body").removeprefix("file://")
+    adopted = cloudformation.load(tmp_path / written)
+    name = adopted["Resources"]["ParameterTable"]["Properties"].pop("TableName")
+    assert template["Resources"]["ParameterTable"]["Properties"].pop("TableName") == {
+        "Fn::Sub": "${ProjectId}-parameters"
+    }
+    assert (name, adopted) == (f"{project}-parameters", template)
+
+    parameters = make[make.index("--parameters") + 1 :]
+    stacks.create_change_set(
+        StackName=f"{project}-common",
+        ChangeSetName=option(make, "--change-set-name"),
+        ChangeSetType=option(make, "--change-set-type"),
+        ImportExistingResources="--import-existing-resources" in make,
+        TemplateBody=(tmp_path / written).read_text(encoding="utf-8"),
+        Parameters=[dict(pair.split("=") for pair in one.split(",")) for one in parameters],
+    )
+    stacks.execute_change_set(
+        StackName=f"{project}-common", ChangeSetName=option(execute, "--change-set-name")
+    )
+    (stack,) = stacks.describe_stacks(StackName=f"{project}-common")["Stacks"]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    holders = stacks.describe_stack_resources(PhysicalResourceId=name)["StackResources"]
+    assert {one["StackName"] for one in holders} == {f"{project}-common"}
+    found = account.client("dynamodb").scan(TableName=name)
+    assert found["Items"] == [item]
+    stacks.delete_stack(StackName=f"{project}-common")
 
 
 class TestCosts:

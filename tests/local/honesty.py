@@ -1094,6 +1094,32 @@ FACTS: dict[str, list[Fact]] = {
             "test_the_account_is_of_the_enterprise_edition",
         ),
     ],
+    "stack_imports": [
+        Fact(
+            "a change set that takes a table over: one with a static name in the template, and a"
+            " ``DeletionPolicy`` that keeps it",
+            "A resource is imported if its name is static and its policy `Retain` or"
+            " `RetainExceptOnCreate`.",
+            _guide(_CLOUDFORMATION, "import-resources-automatically"),
+            "V",
+            "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
+        ),
+        Fact(
+            "its items, as they are",
+            "An import changes nothing of the resource.",
+            _guide(_CLOUDFORMATION, "import-resources-automatically"),
+            "I",
+            "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
+        ),
+        Fact(
+            "a table that is there and is not taken over, which fails the stack that would make it"
+            " (moto makes it anew)",
+            "A name that is taken fails the resource.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-properties-name"),
+            "V",
+            "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
+        ),
+    ],
     "stacks": [
         Fact(
             "DescribeStackResources by the physical id of a resource (moto knows it by the stack's"
