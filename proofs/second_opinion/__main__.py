@@ -11,6 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,9 +21,17 @@ import click
 from local.account import WATCHED, LocalAccount
 from local.services.cloudformation import ROOT
 from local.stepfunctions import interpreter, jsonata
-from proofs.second_opinion.recording import FILE, Asked, deployed_expressions, mentioned
+from proofs.second_opinion.recording import (
+    DATASETS,
+    DEPTHS,
+    FILE,
+    Asked,
+    deployed_expressions,
+    mentioned,
+)
 from tests.workflow.fault_matrix import CIRCUMSTANCES, cases, prepare
-from tests.workflow.scenarios import GOOD, UNMODELLED, fail, stop_at
+from tests.workflow.scenarios import FOLDER as WATCHED_FOLDER
+from tests.workflow.scenarios import GOOD, UNMODELLED, drop, fail, stop_at
 
 HERE = Path(__file__).parent
 FOLDER = ROOT / ".build" / "second-opinion"
@@ -35,11 +44,12 @@ _ODD_NAMES = ("東京 'a'\"b\"\\+%🗾", "東京\n\t・\u2028🗾")
 
 
 class Recorder:
-    """Keeps a few evaluations of each expression."""
+    """Keeps a few evaluations of each expression, and the largest apart."""
 
     def __init__(self, account: LocalAccount) -> None:
         self.account = account
         self.kept: dict[str, dict[str, Asked]] = collections.defaultdict(dict)
+        self.largest: dict[str, tuple[int, Asked]] = {}
 
     def listening(self, evaluate: Callable[..., Any]) -> Callable[..., Any]:
         """Return the evaluator, overheard."""
@@ -57,18 +67,29 @@ class Recorder:
 
     def _keep(self, expression: str, bindings: Mapping[str, Any], result: str) -> None:
         kept = self.kept[expression]
-        if result in kept or len(kept) >= _EACH:
-            return
         seen = mentioned(expression, bindings)
-        if "stackTrace" in json.dumps(seen):
-            return  # it holds the paths of this machine
         asked = Asked(expression, seen, round(self.account.clock.now() * 1000))
+        text = json.dumps(seen)
+        if len(text) > self.largest.get(expression, (-1, None))[0]:
+            self.largest[expression] = (len(text), asked)
+        if result in kept or len(kept) >= _EACH or "stackTrace" in text:
+            return  # a stack trace holds the paths of this machine
         if not kept or len(json.dumps(asked.as_json())) < _MOST_CHARACTERS:
             kept[result] = asked
 
 
-def record() -> tuple[list[Asked], dict[str, str], set[str]]:
-    """Return evaluations, the definitions as deployed, and what was never evaluated."""
+@dataclass(frozen=True)
+class Heard:
+    """What was evaluated, what of it with the most data, what never, and the definitions."""
+
+    evaluated: list[Asked]
+    largest: list[Asked]
+    never: set[str]
+    definitions: dict[str, str]
+
+
+def record() -> Heard:
+    """Let everything happen, and return what was evaluated meanwhile."""
     with warnings.catch_warnings(), LocalAccount() as account:
         warnings.simplefilter("ignore")
         account.deploy()
@@ -81,6 +102,7 @@ def record() -> tuple[list[Asked], dict[str, str], set[str]]:
                 _happen(account, circumstance.scene)
             for case in cases():
                 _happen(account, case.arm, case.scene)
+            _happen(account, _many_datasets)
         machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
         definitions = {
             machine["name"]: account.client("stepfunctions").describe_state_machine(
@@ -88,8 +110,13 @@ def record() -> tuple[list[Asked], dict[str, str], set[str]]:
             )["definition"]
             for machine in machines
         }
-        evaluated = [asked for kept in recorder.kept.values() for asked in kept.values()]
-        return evaluated, definitions, deployed_expressions(account) - set(recorder.kept)
+        deployed = deployed_expressions(account)
+        return Heard(
+            [asked for kept in recorder.kept.values() for asked in kept.values()],
+            [recorder.largest[expression][1] for expression in sorted(recorder.largest)],
+            deployed - set(recorder.kept),
+            definitions,
+        )
 
 
 def _happen(account: LocalAccount, *steps: Callable[[LocalAccount], object]) -> None:
@@ -106,6 +133,18 @@ def _odd_file(name: str, account: LocalAccount) -> None:
 
 def _none(_: LocalAccount) -> None:
     """Let everything go well."""
+
+
+def _many_datasets(account: LocalAccount) -> None:
+    """Refresh as many datasets as a folder may have, twice: the second run has a history."""
+    names = [f"dataset {number}" for number in range(DATASETS)]
+    datasets = [{"datasetid": f"id-{name}", "datasetname": name} for name in names]
+    kinds = [{"ingestiontype": "FULL_REFRESH"}, {}]
+    rows = [{**one, **kinds[number % 2]} for number, one in enumerate(datasets)]
+    account.register([{"S3uri": WATCHED_FOLDER, "datasets": rows}])
+    for _ in range(2):
+        drop(account)
+        account.settle()
 
 
 def _functions_fail(account: LocalAccount) -> None:
@@ -145,34 +184,47 @@ def _install() -> None:
         ) from error
 
 
+def _depths(heard: Heard) -> dict[str, int]:
+    """Return how deep each expression was counted where it saw the most."""
+    given = json.dumps([asked.as_json() for asked in heard.largest])
+    found = _node("evaluate.js", given=given)
+    return {asked.expression: one["depth"] for asked, one in zip(heard.largest, found, strict=True)}
+
+
 @click.command()
 def main() -> None:
     """Evaluate the definitions' JSONata by the reference implementation, and validate them."""
     logging.disable(logging.CRITICAL)
     _install()
-    evaluated, definitions, never = record()
-    given = json.dumps([asked.as_json() for asked in evaluated])
+    heard = record()
+    given = json.dumps([asked.as_json() for asked in heard.evaluated])
     answers = _node("evaluate.js", given=given)
     lines = [
-        json.dumps({**asked.as_json(), **answer}, ensure_ascii=False)
-        for asked, answer in zip(evaluated, answers, strict=True)
+        json.dumps({**asked.as_json(), **found["answer"]}, ensure_ascii=False)
+        for asked, found in zip(heard.evaluated, answers, strict=True)
     ]
     FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
-    click.echo(
-        f"Evaluated {len(lines)} times: {len({one.expression for one in evaluated})} expressions."
+    expressions = {one.expression for one in heard.evaluated}
+    click.echo(f"Evaluated {len(lines)} times: {len(expressions)} expressions.")
+    depths = _depths(heard)
+    DEPTHS.write_text(
+        json.dumps(depths, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
     )
-    for expression in sorted(never):
+    click.echo(f"Counted no deeper than {max(depths.values())} with {DATASETS} datasets.")
+    for expression in sorted(heard.never):
         click.echo(f"Never evaluated: {expression}")
     with tempfile.TemporaryDirectory() as folder:
         paths = []
-        for name, text in definitions.items():
+        for name, text in heard.definitions.items():
             paths.append(Path(folder) / f"{name}.json")
             paths[-1].write_text(text, encoding="utf-8")
         complaints = _node("validate.js", *map(str, paths))
     for complaint in complaints:
         click.echo(complaint)
-    click.echo(f"Validators' complaints about {len(definitions)} definitions: {len(complaints)}")
-    sys.exit(1 if complaints or never else 0)
+    click.echo(
+        f"Validators' complaints about {len(heard.definitions)} definitions: {len(complaints)}"
+    )
+    sys.exit(1 if complaints or heard.never else 0)
 
 
 if __name__ == "__main__":

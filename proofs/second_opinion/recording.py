@@ -17,6 +17,9 @@ from local.stepfunctions import jsonata
 from tests.asl import expressions
 
 FILE = Path(__file__).with_name("recorded.json")
+#: Expression → how deep the reference implementation counted it, with so many datasets.
+DEPTHS = Path(__file__).with_name("depths.json")
+DATASETS = 300
 _VARIABLE = re.compile(r"\$([A-Za-z]\w*)")
 _STATES = re.compile(r"\$states\.(\w+)")
 

@@ -3,10 +3,10 @@ const fs = require('fs');
 const aslValidator = require('asl-validator');
 const { getLanguageService, TextDocument } = require('amazon-states-language-service');
 
-// asl-validator 4.0.0 does not take an empty text, which the language allows.
+// asl-validator 4.0.0 takes neither an empty text nor a line break in one; the language allows both.
 function bent(value) {
-  if (value === '') {
-    return '-';
+  if (typeof value === 'string') {
+    return value.replace(/\n/g, ' ') || '-';
   }
   if (Array.isArray(value)) {
     return value.map(bent);

@@ -7,9 +7,17 @@ from typing import Any
 import pytest
 
 from local.account import LocalAccount
-from proofs.second_opinion.recording import FILE, deployed_expressions, ours
+from proofs.second_opinion.recording import DEPTHS, FILE, deployed_expressions, ours
 
 RECORDED: list[dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+DEPTHS_FOUND: dict[str, int] = json.loads(DEPTHS.read_text(encoding="utf-8"))
+
+
+#: How deep an expression may be counted with 300 datasets. The time box of the reference
+#: implementation's test suite stops at 100, and Step Functions stops with its words ("Stack
+#: overflow error: Check for non-terminating recursive function"); whether it counts alike is not
+#: known.
+DEEPEST = 50
 
 
 def test_what_nobody_has_asked_about_is_listed() -> None:
@@ -18,8 +26,13 @@ def test_what_nobody_has_asked_about_is_listed() -> None:
         account.deploy()
         deployed = deployed_expressions(account)
     assert deployed
-    for expression in sorted(deployed - {one["expression"] for one in RECORDED}):
+    asked = {one["expression"] for one in RECORDED} & set(DEPTHS_FOUND)
+    for expression in sorted(deployed - asked):
         warnings.warn(f"not asked yet (make second-opinion asks): {expression[:200]}", stacklevel=1)
+
+
+def test_no_expression_grows_deep_with_the_number_of_datasets() -> None:
+    assert {one: depth for one, depth in DEPTHS_FOUND.items() if depth >= DEEPEST} == {}
 
 
 def test_nothing_that_was_recorded_tells_of_a_machine() -> None:

@@ -44,7 +44,17 @@ ODD_VALUES: list[Any] = [
     [],
     "text",
 ]
+CONTEXT = {
+    "Execution": {"Id": "arn:e", "StartTime": "2026-11-23T12:00:00Z"},
+    "State": {"Name": "A State"},
+    "StateMachine": {"Id": "arn:m"},
+}
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z]+)\}")
+
+
+def substituted(expression: str) -> str:
+    """Return an expression with something in place of each substitution."""
+    return _SUBSTITUTION.sub("1", expression.replace("${NotificationLanguage}", "en"))
 
 
 def test_every_machine_is_found() -> None:
@@ -96,7 +106,7 @@ def test_a_choice_has_a_default_that_no_rule_shares(path: Path, state: State) ->
 def test_every_expression_is_jsonata(path: Path, state: State) -> None:
     body = {key: value for key, value in state.body.items() if key != "ItemProcessor"}
     for expression in expressions(body):
-        compile_expression(_SUBSTITUTION.sub("1", expression))
+        compile_expression(substituted(expression))
 
 
 @every_state
@@ -145,25 +155,40 @@ def test_expressions_that_cannot_be_caught_are_total(path: Path, state: State) -
     caught = state.body["Type"] in ("Task", "Map")
     own = [state.body.get("Catch", []) if caught else state.body]
     variables = _variables(load(path)) if not state.scope else {}
-    for odd in _inputs(state):
+    for odd in _inputs(load(path), state):
         for expression in expressions(own):
             bindings = {
                 **variables,
                 "states": {
                     "input": odd,
-                    "context": {"Execution": {"Id": "arn:e", "StartTime": "2026-11-23T12:00:00Z"}},
+                    "context": CONTEXT,
                     "errorOutput": odd,
                 },
             }
             try:
-                evaluate(_SUBSTITUTION.sub("1", expression), bindings)
+                evaluate(substituted(expression), bindings)
             except QueryEvaluationError as error:
                 pytest.fail(f"{state.name}: {error} for input {odd!r}")
 
 
-def _inputs(state: State) -> list[Any]:
-    """Return odd inputs; a Map's child gets an object at least, made by its ItemSelector."""
+def _inputs(definition: dict[str, Any], state: State) -> list[Any]:
+    """Return odd inputs: for a Map's child objects, made by its ItemSelector.
+
+    What follows on Pass states gets what these put out, whatever happened before.
+    """
+    siblings = [one for one in states(definition) if one.scope == state.scope]
+    before = [one.body for one in siblings if state.name in targets(one.body)]
+    if before and all(body["Type"] == "Pass" and body["Output"] for body in before):
+        return [_as_put_out(body["Output"], _variables(definition)) for body in before]
     return [odd for odd in ODD_VALUES if not state.scope or isinstance(odd, dict)]
+
+
+def _as_put_out(value: Any, variables: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {name: _as_put_out(member, variables) for name, member in value.items()}
+    for expression in expressions(value):
+        return evaluate(expression, {**variables, "states": {"context": CONTEXT}})
+    return value
 
 
 def _variables(definition: dict[str, Any]) -> dict[str, Any]:
@@ -182,10 +207,10 @@ def _variables(definition: dict[str, Any]) -> dict[str, Any]:
 def test_conditions_are_booleans_on_odd_input(path: Path, state: State) -> None:
     variables = _variables(load(path)) if not state.scope else {}
     for rule in state.body.get("Choices", []):
-        for odd in _inputs(state):
+        for odd in _inputs(load(path), state):
             (expression,) = expressions(rule["Condition"])
             bindings = {**variables, "states": {"input": odd, "context": {}}}
-            assert isinstance(evaluate(_SUBSTITUTION.sub("1", expression), bindings), bool)
+            assert isinstance(evaluate(substituted(expression), bindings), bool)
 
 
 @every_task

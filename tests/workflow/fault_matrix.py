@@ -7,6 +7,7 @@ the definitions and from AWS's models, and tries every case.
 ``python -m tests.workflow.fault_matrix`` writes them into ``docs/dev/fault-matrix.md``.
 """
 
+import functools
 import itertools
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -165,7 +166,7 @@ SUCCEEDED, FAILED = "Refresh Succeeded", "Refresh Failed"
 JOINED, NEWER = "Joined Running Refresh", "Joined Newer Run"
 MAIL_NOT_SENT, TOLD, NOT_TOLD = "Mail Not Sent", "Lost Run Told", "Lost Run Not Told"
 STEP = ("step {task} failed with", "{error}")
-THE_END = ("The end of the run failed: step {task}, error", "{error}")
+THE_END = (*STEP, "If a mail about this folder came just before, what it says still holds.")
 UNKNOWN = ("How far it came is not known",)
 
 GOOD_RUN = Outcome("SUCCESS", ("SUCCESS",), (SUCCEEDED,))
@@ -178,6 +179,7 @@ TWO_RUNS = Outcome(
 )
 STARTED_TWICE = replace(TWO_RUNS, ends=(JOINED, JOINED, SUCCEEDED, SUCCEEDED))
 NOT_STARTED = Outcome("ERROR", ("ERROR",), (FAILED,), (0, 0), STEP)
+UNSAID = Outcome("the mail as it is", ("SUCCESS",), (FAILED,))
 PLAIN = Outcome("ERROR, worded by the machine", ("ERROR",), (FAILED,), says=STEP)
 END_FAILED = Outcome("SUCCESS, then ERROR", ("ERROR", "SUCCESS"), (FAILED,), says=THE_END)
 NEXT_FAILED = replace(END_FAILED, ends=(FAILED, JOINED))
@@ -253,12 +255,6 @@ def released_unawares(account: LocalAccount) -> None:
     """The answer to **Release Folder** is lost."""
     fail(account, "Release Folder", NO_ANSWER, lost=True, times=1)
     drop(account)
-
-
-def next_run_fails(account: LocalAccount) -> None:
-    """A second file arrives during the refresh, and **Start Next Run** gives up."""
-    fail(account, "Start Next Run", UNMODELLED)
-    late_file(account)
 
 
 def stopped(account: LocalAccount) -> None:
@@ -405,22 +401,6 @@ TASKS: list[Reached] = [
         TWO_RUNS,
         NEXT_FAILED,
         _lost("StepFunctions", STARTED_TWICE),
-    ),
-    Reached(
-        "Send Hand-Over Mail",
-        "sns:publish",
-        next_run_fails,
-        replace(NEXT_FAILED, says=("step Start Next Run, error",)),
-        Outcome(
-            "SUCCESS, then ERROR from the second machine",
-            ("ERROR", "SUCCESS"),
-            (JOINED, TOLD, MAIL_NOT_SENT),
-            says=("MailNotSent", *UNKNOWN),
-        ),
-        _lost(
-            "SNS",
-            Outcome("SUCCESS, then ERROR twice", ("ERROR", "ERROR", "SUCCESS"), (FAILED, JOINED)),
-        ),
     ),
     Reached("Look At Lost Run", "aws-sdk:sfn:describeExecution", stopped, DIED, DIED),
     Reached("Free Folder", "dynamodb:updateItem", stopped, DIED, DIED),
@@ -759,8 +739,16 @@ ODD_ANSWERS: list[tuple[str, str, Any, Outcome]] = [
         "Produce Ingestion Parameters",
         "a number to end the ingestion ids with",
         {"targetPrefix": FOLDER, "ingestionidSuffix": 7},
-        replace(NOT_STARTED, says=("step Refresh Each Dataset failed with", "{error}")),
+        NOT_STARTED,
     ),
+    (
+        "Produce Ingestion Parameters",
+        "no folder: `null`",
+        {"targetPrefix": None, "ingestionidSuffix": "x"},
+        NOT_STARTED,
+    ),
+    ("Check Ingestion Status", "no verdict: `null`", {**_MAIL, "Status": None}, UNSAID),
+    ("Check Ingestion Status", "no subject: `null`", {**_MAIL, "Subject": None}, PLAIN),
     ("Check Ingestion Status", "a subject of two lines", {**_MAIL, "Subject": "a\nb"}, ASCII),
     (
         "Check Ingestion Status",
@@ -815,6 +803,30 @@ def _whole_runs() -> Iterator[Circumstance]:
     yield Circumstance("SNS takes no mail at all", "every call is refused", refuse, outcome)
 
 
+def _ends_of_runs() -> Iterator[Circumstance]:
+    group = "The end of the run fails, and a mail is to tell"
+
+    def scene(account: LocalAccount, refused: str) -> None:
+        fail(account, "Start Next Run", UNMODELLED)
+        fail(account, "Send Mail", ServiceError(refused), skip=1)
+        late_file(account)
+
+    untold = Outcome(
+        "SUCCESS, then ERROR from the second machine",
+        ("ERROR", "SUCCESS"),
+        (JOINED, TOLD, MAIL_NOT_SENT),
+        says=("MailNotSent", *UNKNOWN),
+    )
+    said = tuple(text.format(task="Start Next Run", error="StepFunctions") for text in THE_END)
+    told = replace(NEXT_FAILED, title="SUCCESS, then ERROR, with an ASCII subject", says=said)
+    for title, refused, outcome in (
+        ("SNS takes no more", "AuthorizationError", untold),
+        ("SNS refuses the subject", "InvalidParameter", told),
+    ):
+        happens = functools.partial(scene, refused=refused)
+        yield Circumstance(group, title, happens, outcome)
+
+
 CIRCUMSTANCES: list[Circumstance] = [
     *_endings(),
     *_datasets(),
@@ -823,6 +835,7 @@ CIRCUMSTANCES: list[Circumstance] = [
     *_events(),
     *_odd_answers(),
     *_whole_runs(),
+    *_ends_of_runs(),
 ]
 
 

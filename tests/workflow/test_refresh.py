@@ -178,11 +178,32 @@ def test_an_ignored_folder_ends_quietly(account: LocalAccount) -> None:
     assert path(account) == [*START, "Folder Ignored"]
 
 
-def test_a_folder_marker_of_the_console_ends_quietly(account: LocalAccount) -> None:
+@pytest.mark.parametrize("name", ["sales/", "sales/2026_$folder$", "sales_$folder$"])
+def test_a_folder_marker_ends_quietly_made_or_deleted(account: LocalAccount, name: str) -> None:
+    """The console makes ``NAME/``, Hadoop, EMR and Glue ``NAME_$folder$``; deleted has no size."""
     register(account, "one")
-    drop(account, f"{WATCHED}sales/", b"")
+    drop(account, f"{WATCHED}{name}", b"")
+    account.delete(f"{WATCHED}{name}")
+    account.settle()
+    made, deleted = (e["detail"] for e in account.events.sent if e["source"] == "aws.s3")
+    assert made["object"]["size"] == 0
+    assert "size" not in deleted["object"]
     assert account.mails == []
-    assert path(account) == ["Folder Marker?", "Folder Marker Ignored"]
+    paths = [account.path(execution) for execution in account.executions]
+    assert paths == [["Folder Marker?", "Folder Marker Ignored"]] * 2
+
+
+@pytest.mark.parametrize("name", ["sales/$folder$", "sales/a_$folder$.csv", "sales/x_folder"])
+def test_a_file_that_is_named_like_a_marker_is_a_file(account: LocalAccount, name: str) -> None:
+    register(account, "one")
+    drop(account, f"{WATCHED}{name}", b"")
+    assert "Claim Folder" in path(account)
+
+
+def test_a_file_with_the_name_of_a_marker_is_a_file(account: LocalAccount) -> None:
+    register(account, "one")
+    drop(account, f"{WATCHED}sales/a_$folder$", b"a,b\n")
+    assert "Claim Folder" in path(account)
 
 
 def test_an_emptied_file_is_a_file(account: LocalAccount) -> None:
