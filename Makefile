@@ -67,9 +67,10 @@ test: .venv/.ready-test ## Check everything: format, lint, types, templates, tes
 	@$(PY) -m pytest -q -n auto --dist loadfile --no-loadscope-reorder
 	@echo 'make test: everything passed.'
 
-format: .venv/.ready-test ## Format the code, and repair what ruff can repair
+format: .venv/.ready-test ## Format the code and the state machines, and repair what ruff can repair
 	@$(PY) -m ruff format .
 	@$(PY) -m ruff check --fix .
+	@$(PY) statemachine/format.py
 
 # sam build is content with a missing definition, and leaves the others where they are: look for them.
 sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deployment

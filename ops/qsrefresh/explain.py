@@ -333,11 +333,10 @@ _TELLERS: dict[str, Callable[[Step, Run], str | None]] = {
     "Count Files": _counted,
     "Refresh Each Dataset": _refreshes,
     "Check Ingestion Status": _judged,
-    "Compose Plain Mail": _says("the function that writes mails failed: a plain mail is written"),
+    "Compose Plain Mail": _says("it writes a plain mail, without the function"),
     "Send Mail": _sent,
     "Send Mail With Plain Subject": _sent,
     "Release Folder": _says("it gives the lead back"),
     "Release Idle Folder": _says("nothing is owed: it gives the lead back"),
     "Start Next Run": _started_next,
-    "Send Hand-Over Mail": _says("mail sent: files may wait, because the end of the run failed"),
 }

@@ -20,9 +20,8 @@ _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-
 #: A Task that gave up → the states where the run then goes on to tell of it.
 _TELLING = (
     "Check Ingestion Status",
-    "Compose Plain Mail",
+    "Gather Plain Words",
     "Withdraw Claim",
-    "Send Hand-Over Mail",
     "Folder Led?",
     "Mail Sent?",
 )
