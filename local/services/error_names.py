@@ -4,12 +4,14 @@ Imitates: ``<Prefix>.<Name>Exception``, an SDK integration's name for an error o
 model; ``<Prefix>.<Prefix>Exception``, its name for any other answer; the optimised integrations'
 names, which are those of the first Java SDK; the base class of that SDK, for what its model does
 not know, throttling and access denied included; ``<Prefix>.SdkClientException`` where no answer
-came.
+came; the cause of a call that an optimised integration was refused; the cause of a call that the
+SDK was refused.
 Does not imitate: errors of services that the definitions do not call.
 """
 
 import functools
 from dataclasses import dataclass, field
+from typing import Any
 
 import botocore.session
 from botocore.model import OperationModel, ServiceModel
@@ -23,6 +25,7 @@ class Integration:
         service: botocore's name of the service.
         prefix: what stands before the dot.
         base: the name for an answer that the service's model does not know.
+        told: what the older SDK calls the service in a cause; empty: the newer SDK makes the call.
         renamed: botocore's error name → the name after the dot, where the older SDK differs.
         unmodelled: errors in botocore's model that the older SDK may not know: here it does not,
             and a definition that names them is right either way.
@@ -31,6 +34,7 @@ class Integration:
     service: str
     prefix: str
     base: str
+    told: str = ""
     renamed: dict[str, str] = field(default_factory=dict)
     unmodelled: frozenset[str] = frozenset()
 
@@ -43,15 +47,18 @@ INTEGRATIONS: dict[str, Integration] = {
         "dynamodb",
         "DynamoDB",
         "AmazonDynamoDBException",
+        "AmazonDynamoDBv2",
         renamed={
             "InternalServerError": "InternalServerErrorException",
             "RequestLimitExceeded": "RequestLimitExceededException",
         },
         unmodelled=frozenset({"ThrottlingException"}),
     ),
-    "sns": Integration("sns", "SNS", "AmazonSNSException"),
-    "states": Integration("stepfunctions", "StepFunctions", "AWSStepFunctionsException"),
-    "lambda": Integration("lambda", "Lambda", "AWSLambdaException"),
+    "sns": Integration("sns", "SNS", "AmazonSNSException", "AmazonSNS"),
+    "states": Integration(
+        "stepfunctions", "StepFunctions", "AWSStepFunctionsException", "AWSStepFunctions"
+    ),
+    "lambda": Integration("lambda", "Lambda", "AWSLambdaException", "AWSLambda"),
 }
 
 #: What the SDK raises when no answer came at all (connection, time-out): prefix + this.
@@ -86,6 +93,27 @@ def error_name(integration: Integration, code: str, operation: OperationModel) -
         if code in (shape.name, shape.metadata.get("error", {}).get("code")):
             return f"{integration.prefix}.{_modelled(integration, shape.name)}"
     return f"{integration.prefix}.{integration.base}"
+
+
+def cause_of(integration: Integration, answer: dict[str, Any]) -> str:
+    """Return how a Task's cause tells of a call that was refused.
+
+    Args:
+        integration: how the Task reaches the service.
+        answer: ``ClientError.response``.
+    """
+    text, code = answer["Error"]["Message"], answer["Error"]["Code"]
+    meta = answer["ResponseMetadata"]
+    status, request = meta["HTTPStatusCode"], meta.get("RequestId", "")
+    if integration.told:
+        return (
+            f"{text} (Service: {integration.told}; Status Code: {status}; "
+            f"Error Code: {code}; Request ID: {request}; Proxy: null)"
+        )
+    return (
+        f"{text} (Service: {integration.prefix}, Status Code: {status}, Request ID: {request})"
+        " (SDK Attempt Count: 1)"
+    )
 
 
 def _modelled(integration: Integration, shape_name: str) -> str:

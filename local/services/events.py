@@ -5,9 +5,10 @@ multipart upload; keys as they are, not URL-encoded; sequencers that grow; deliv
 (``deliver_twice``); the rules' own patterns; a state machine that is started with the event as its
 input; its execution's name, which begins with the event's id; the target's role, as which it is
 started; that role's trust policy; the dead-letter queue of a target that cannot be reached; what
-went wrong, in the message's attributes; an event for each status of an execution; error and cause
-in the event of a failed one; an input that is too long for its event; events of executions that
-never come (``lose_status_changes``); TestEventPattern.
+went wrong, in the message's attributes; an event for each status of an execution; all members in
+it, null where there is nothing to tell; error and cause in the event of a failed one; an input that
+is too long for its event; events of executions that never come (``lose_status_changes``);
+TestEventPattern.
 Does not imitate: targets other than state machines, input transformers, retries that succeed later,
 PutEvents, other buses, archives; versioned buckets, uploads by POST; a succeeded execution's output
 and a timed out one's error in their events.
@@ -29,6 +30,7 @@ from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.services import shortcuts
 from local.services.iam import AccessDeniedError
+from local.stepfunctions.describe_execution import redrive_status
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -92,6 +94,7 @@ class EventBridge:
 
         https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
         """
+        redrive = redrive_status(str(execution.status))
         detail = {
             "executionArn": execution.execution_arn,
             "stateMachineArn": execution.state_machine_arn,
@@ -103,6 +106,14 @@ class EventBridge:
             "inputDetails": {"included": True},
             "output": None,
             "outputDetails": None,
+            "stateMachineVersionArn": None,
+            "stateMachineAliasArn": None,
+            "redriveCount": 0,
+            "redriveDate": None,
+            "redriveStatus": redrive["redriveStatus"],
+            "redriveStatusReason": redrive.get("redriveStatusReason"),
+            "error": None,
+            "cause": None,
         }
         escaped = json.dumps(execution.execution_input, ensure_ascii=False)
         if len(escaped.encode()) > _MAX_STATUS_INPUT_BYTES:

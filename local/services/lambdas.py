@@ -170,17 +170,19 @@ class LocalFunction:
                 answer = self._loaded(json.loads(payload), context)
             return json.dumps(answer, ensure_ascii=False), False
         except Exception as error:
-            return json.dumps(_error_payload(error), ensure_ascii=False), True
+            return _error_payload(error, context.aws_request_id), True
 
 
-def _error_payload(error: Exception) -> dict[str, Any]:
+def _error_payload(error: Exception, request_id: str) -> str:
     name = type(error).__name__
     if isinstance(error, HandlerModuleError):
         name = "Runtime.ImportModuleError"
     elif isinstance(error, HandlerNotFoundError):
         name = "Runtime.HandlerNotFound"
-    return {
+    payload = {
         "errorMessage": str(error),
         "errorType": name,
+        "requestId": request_id,
         "stackTrace": traceback.format_tb(error.__traceback__),
     }
+    return json.dumps(payload, ensure_ascii=False)

@@ -1,7 +1,7 @@
 """Where the operators' mail goes: shown, and kept as a file.
 
 Imitates: a mail to the topic's subscribers, with subject and text as published; Publish's limits on
-a subject; Publish's limits on a message.
+a subject; Publish's limits on a message; a topic that is not there (moto speaks of an endpoint).
 Does not imitate: the footer that SNS adds, delivery itself.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.exceptions import SNSInvalidParameter, TopicNotFound
 from moto.sns.models import SNSBackend
 
 if TYPE_CHECKING:
@@ -74,12 +74,12 @@ def installed(account: "LocalAccount") -> Iterator[None]:
     original = SNSBackend.publish
 
     def publish(backend: SNSBackend, message: str, **arguments: Any) -> Any:
-        subject = arguments.get("subject")
+        subject, topic = arguments.get("subject"), arguments.get("arn")
+        if topic not in backend.topics and ":endpoint/" not in str(topic):
+            raise TopicNotFound
         _check(message, subject)
         answer = original(backend, message, **arguments)
-        account.mail_sent(
-            Mail(str(arguments.get("arn")), subject or "", message, account.clock.now())
-        )
+        account.mail_sent(Mail(str(topic), subject or "", message, account.clock.now()))
         return answer
 
     with mock.patch.object(SNSBackend, "publish", publish):

@@ -21,6 +21,17 @@ _BUCKETS = {"us-east-1": _LARGE, "us-west-2": _LARGE, "eu-west-1": _LARGE}
 _OF_THE_END = ("stopDate", "output", "outputDetails", "error", "cause")
 
 
+def redrive_status(status: str, child: bool = False) -> dict[str, Any]:
+    """Return what an execution in ``status`` tells about being redriven, which nothing here is.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
+    if status in ("RUNNING", "SUCCEEDED"):
+        reason = f"Execution is {status} and cannot be redriven"
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+    return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
+
+
 def _refusal(code: str, message: str) -> Exception:
     answer: Any = {
         "Error": {"Code": code, "Message": message},

@@ -190,6 +190,8 @@ def _run_child(interpreter: "Interpreter", program: Any, child: Child) -> None:
 def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input: Any) -> None:
     """Start a child for each item, wait for all, and leave their outputs on the stack."""
     account, clock = interpreter.account, interpreter.clock
+    # moto gives a Map Run an empty history, for children that have none of their own.
+    env.event_manager = env.history  # type: ignore[attr-defined]
     items = env.stack.pop()
     label = eval_input.label or f"{clock.random.getrandbits(64):016x}"
     machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]

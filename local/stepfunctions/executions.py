@@ -2,7 +2,8 @@
 
 Imitates: ListExecutions of a Map Run; DescribeExecution of its children; GetExecutionHistory of its
 children; a history in pages, 100 events unless told otherwise; a history in both orders; the end of
-an execution that timed out.
+an execution that timed out; that the input is included; that no execution was redriven, and whether
+it could be.
 Does not imitate: the counts of DescribeMapRun, redrive, histories that are gone after 90 days.
 """
 
@@ -16,6 +17,7 @@ from unittest import mock
 from moto.core.responses import ActionResult
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local.stepfunctions.describe_execution import redrive_status
 from local.stepfunctions.distributed_map import Child
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def _described(child: Child) -> dict[str, Any]:
         "startDate": _moment(child.started),
         "stateMachineArn": child.arn.replace(":execution:", ":stateMachine:").rpartition(":")[0],
         "status": child.status,
+        "redriveCount": 0,
     }
     return described | ({"stopDate": _moment(child.ended)} if child.ended is not None else {})
 
@@ -60,6 +63,12 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         arn = response._get_param("executionArn")
         return next((child for child in account.children if child.arn == arn), None)
 
+    def ended(arn: str, status: str) -> dict[str, Any]:
+        """Return the end of an execution that timed out, which moto leaves out."""
+        if status != "TIMED_OUT":
+            return {}
+        return {"stopDate": next(o.stop_date for o in account.executions if o.execution_arn == arn)}
+
     def list_executions(response: Any) -> ActionResult:
         map_run = response._get_param("mapRunArn")
         if map_run:
@@ -67,15 +76,22 @@ def installed(account: "LocalAccount") -> Iterator[None]:
             newest = [_described(child) for child in reversed(children)]
             return ActionResult(_page(response, newest, "executions"))
         answer = list_all(response)
-        ends = {one.execution_arn: one.stop_date for one in account.executions}
         for one in answer.result["executions"]:  # type: ignore[index]
-            if one["status"] == "TIMED_OUT":
-                one["stopDate"] = ends[one["executionArn"]]
+            one |= {"redriveCount": 0} | ended(one["executionArn"], one["status"])
         return answer
 
     def describe_execution(response: Any) -> ActionResult:
         child = asked_for(response)
-        return ActionResult(_described(child)) if child else describe_any(response)
+        if child:
+            told = {"input": json.dumps(child.input, ensure_ascii=False)} | _described(child)
+        else:
+            told = dict(describe_any(response).result)  # type: ignore[call-overload]
+            told |= ended(told["executionArn"], told["status"])
+        told |= redrive_status(told["status"], child=child is not None)
+        told |= {"inputDetails": {"included": True}, "redriveCount": 0}
+        if "output" in told:
+            told["outputDetails"] = {"included": True}
+        return ActionResult(told)
 
     def get_execution_history(response: Any) -> str:
         child = asked_for(response)

@@ -1,8 +1,8 @@
 """An inline Map whose iterations share their execution's history, on the account's clock.
 
 Imitates: at most 40 iterations at once; one history for all, so that together they reach its limit;
-an iteration that fails, which fails the Map and ends the others; iterations that end with their
-execution.
+an iteration that fails, which fails the Map and ends the others; the error of that iteration, which
+is the Map's, ``States.…`` too; iterations that end with their execution.
 Does not imitate: more than what moto's own workers do within one iteration.
 """
 

@@ -35,10 +35,12 @@ from local.services.error_names import (
     CLIENT_ERROR,
     INTEGRATIONS,
     Integration,
+    cause_of,
     error_name,
     operation_of,
 )
 from local.services.iam import AccessDeniedError
+from local.services.lambdas import LocalFunction
 from local.stepfunctions.history import details
 
 if TYPE_CHECKING:
@@ -184,7 +186,7 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
 def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     if planned.service == "lambda":
         payload = json.dumps(planned.parameters.get("Payload", {}))
-        answer, failed = account.function(planned.parameters["FunctionName"]).invoke(payload)
+        answer, failed = _function(account, planned.parameters).invoke(payload)
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
@@ -203,6 +205,15 @@ def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     if planned.operation == "DescribeExecution":
         response = account.describe_execution.as_of(stale, response)
     return response
+
+
+def _function(account: "LocalAccount", parameters: Parameters) -> LocalFunction:
+    try:
+        return account.function(parameters["FunctionName"])
+    except ClientError as error:  # of another operation, whose message does not name the version
+        text = f"Function not found: {_function_arn(account, parameters)}:$LATEST"
+        code = error.response["Error"]["Code"]
+        raise client_error(code, text, 404, "Invoke") from error
 
 
 def client_error(code: str, message: str, status: int, operation: str) -> Exception:
@@ -271,12 +282,7 @@ def failure_of(task: Any, env: Environment, error: Exception) -> FailureEvent | 
         integration = integration_for(task.resource)
         code = error.response["Error"]["Code"]
         name = error_name(integration, code, operation_of(integration, task.resource.api_action))
-        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-        request = error.response["ResponseMetadata"].get("RequestId", "")
-        cause = (
-            f"{error.response['Error']['Message']} (Service: {integration.prefix}, "
-            f"Status Code: {status}, Request ID: {request})"
-        )
+        cause = cause_of(integration, error.response)
     if name is None:
         return None
     return FailureEvent(

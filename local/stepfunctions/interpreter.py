@@ -1,14 +1,14 @@
 """Run moto's interpreter of state machines on the account's clock, with AWS's rules.
 
-Imitates, where moto does not: waits on the account's clock; waits of whole seconds only; retries
-after their interval, times the back-off rate; a Task's ``TimeoutSeconds``; a machine's
-``TimeoutSeconds``; StopExecution, in whatever state; the context object's start as text; values as
-of state entry for ``Assign`` and
-``Output``; failing expressions that a Task can catch; failing expressions in a Choice, which fail
-the execution; ``States.ALL``, which does not catch ``States.Runtime`` nor
-``States.DataLimitExceeded``; 25,000 history events; an integer ``ToleratedFailurePercentage``; a
-name for an execution that is started without one; the trust policy of the machine's role, asked at
-every start (AWS looks at it when the machine is made, too).
+Imitates, where moto does not: waits on the account's clock; retries after their interval, times the
+back-off rate; a Task's ``TimeoutSeconds``; a machine's ``TimeoutSeconds``; StopExecution, in
+whatever state; the context object's start as text; the number of redrives beside it, 0; an abortion
+without error and cause; values as of state entry for ``Assign`` and ``Output``; failing expressions
+that a Task can catch; failing expressions in a Choice, which fail the execution; ``States.ALL``,
+which does not catch ``States.Runtime`` nor ``States.DataLimitExceeded``; 25,000 history events; an
+integer ``ToleratedFailurePercentage``; a name for an execution that is started without one; the
+trust policy of the machine's role, asked at every start (AWS looks at it when the machine is made,
+too).
 Does not imitate: JSONPath machines beyond what moto does, Parallel, activities, Express, redrive,
 ``States.TaskFailed``.
 """
@@ -24,8 +24,6 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 from moto.stepfunctions.parser.api import (
-    EvaluationFailedEventDetails,
-    ExecutionAbortedEventDetails,
     ExecutionFailedEventDetails,
     ExecutionTimedOutEventDetails,
     HistoryEventType,
@@ -35,23 +33,14 @@ from moto.stepfunctions.parser.asl.component.common.catch.catch_outcome import C
 from moto.stepfunctions.parser.asl.component.common.error_name.error_equals_decl import (
     ErrorEqualsDecl,
 )
+from moto.stepfunctions.parser.asl.component.common.error_name.error_name import ErrorName
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
     FailureEvent,
     FailureEventException,
 )
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
 from moto.stepfunctions.parser.asl.component.common.retry import (
     jitter_strategy_decl,
     retrier_decl,
-)
-from moto.stepfunctions.parser.asl.component.common.string.string_expression import (
-    StringJSONata,
-    StringVariableSample,
 )
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import (
     EvalTimeoutError,
@@ -64,6 +53,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.execute_state import Exe
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration import (
     distributed_iteration_component,
     inline_iteration_component,
+    iteration_worker,
 )
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
     map_run_record,
@@ -77,9 +67,6 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_sns,
 )
 from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
-from moto.stepfunctions.parser.asl.component.state.wait.wait_function.seconds import (
-    SecondsJSONata,
-)
 from moto.stepfunctions.parser.asl.component.state.wait.wait_function.wait_function import (
     WaitFunction,
 )
@@ -94,9 +81,8 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from local.core.clock import AbortedError, StoppedError
 from local.services.iam import AccessDeniedError
-from local.stepfunctions import distributed_map, inline_map, integrations
+from local.stepfunctions import distributed_map, expressions, inline_map, integrations
 from local.stepfunctions.history import details
-from local.stepfunctions.jsonata import QueryEvaluationError, evaluate
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -129,46 +115,12 @@ class HistoryFullError(StoppedError):
 def _parse(definition: str) -> Any:
     # moto's grammar wants a decimal point in this one number.
     definition = re.sub(r'("ToleratedFailurePercentage"\s*:\s*\d+)(?=\s*[,}])', r"\1.0", definition)
-    return _original_parse(definition)
+    parsed = _original_parse(definition)
+    expressions.locate(parsed[0])
+    return parsed
 
 
 _original_parse = AmazonStateLanguageParser.parse
-
-
-def bindings_of(env: Environment) -> dict[str, Any]:
-    """Return what an expression can see: ``$states`` and the variables in scope."""
-    data = env.states._states_data
-    states = {"input": data["input"], "context": data["context"]}
-    for name in ("result", "errorOutput"):
-        if data.get(name) is not None:
-            states[name] = data[name]
-    store = env.variable_store
-    return {**store._outer_scope, **store._inner_scope, "states": states}
-
-
-def _query_failure(env: Environment, cause: str) -> FailureEventException:
-    name = StatesErrorName(typ=StatesErrorNameType.StatesQueryEvaluationError)
-    return FailureEventException(
-        FailureEvent(
-            env=env,
-            error_name=name,
-            event_type=HistoryEventType.EvaluationFailed,
-            event_details=details(
-                evaluationFailedEventDetails=EvaluationFailedEventDetails(
-                    error=str(name.error_name), cause=cause
-                )
-            ),
-        )
-    )
-
-
-def _whole_seconds(self: SecondsJSONata, env: Environment) -> int:
-    """Evaluate how long to wait; what is no whole number of seconds fails (moto cuts it off)."""
-    self.string_jsonata.eval(env=env)
-    seconds = env.stack.pop()
-    if type(seconds) is not int or seconds < 0:
-        raise _query_failure(env, f"Seconds must be an integer of at least 0, not {seconds!r}.")
-    return seconds
 
 
 def _copied(value: Any) -> Any:
@@ -181,13 +133,6 @@ def _copied(value: Any) -> Any:
 
 
 _IMMUTABLE = frozenset({str, int, float, bool, type(None)})
-
-
-def _eval_jsonata(self: Any, env: Environment) -> None:
-    try:
-        env.stack.append(evaluate(self.expression, bindings_of(env)))
-    except QueryEvaluationError as error:
-        raise _query_failure(env, str(error)) from error
 
 
 def _eval_assign(self: AssignDecl, env: Environment) -> None:
@@ -225,6 +170,10 @@ def _matches_error(self: ErrorEqualsDecl, env: Environment) -> None:
         env.stack.append(name in names)
 
 
+def _given(**members: str | None) -> dict[str, str]:
+    return {name: value for name, value in members.items() if value}
+
+
 def _eval_output(self: ExecutionState, env: Environment) -> None:
     """Skip what ``_attempt`` has computed already, where its errors can be caught."""
     if not isinstance(env.stack[-1], CatchOutcome):
@@ -248,8 +197,8 @@ class Interpreter:
                 stack.enter_context(mock.patch.object(owner, name, value))
 
             patch(AmazonStateLanguageParser, "parse", staticmethod(_parse))
-            patch(StringJSONata, "_eval_body", _eval_jsonata)
-            patch(StringVariableSample, "_eval_body", _eval_jsonata)
+            for replacement in expressions.patches():
+                stack.enter_context(replacement)
             patch(AssignDecl, "_eval_body", _eval_assign)
             patch(CommonStateField, "_set_next", _set_next)
             patch(StateChoice, "_set_next", lambda _, env: _bind_assigned(env))
@@ -263,7 +212,6 @@ class Interpreter:
             patch(retrier_decl, "time", mock.Mock(sleep=clock.sleep))
             patch(jitter_strategy_decl, "random", clock.random)
             patch(map_run_record, "long_uid", lambda: f"{clock.random.getrandbits(64):016x}")
-            patch(SecondsJSONata, "_get_wait_seconds", _whole_seconds)
             patch(
                 WaitFunction,
                 "_wait_interval",
@@ -291,6 +239,8 @@ class Interpreter:
                 "_eval_body",
                 lambda component, env: inline_map.run(self, component, env),
             )
+            # moto would take an iteration's States.… error for a name that nobody may give.
+            patch(iteration_worker, "CustomErrorName", ErrorName)
             patch(
                 state_task_service.StateTaskService,
                 "_eval_execution",
@@ -347,6 +297,7 @@ class Interpreter:
     def run_program(self, program: Program, env: Environment) -> None:
         """Run a machine's or Map child's states to their end, whatever ends them."""
         env.next_state_name = program.start_at.start_at_name
+        env.states.context_object.context_object_data["Execution"]["RedriveCount"] = 0  # type: ignore[typeddict-unknown-key]
         if env.is_frame():  # of an inline Map: whatever ends it ends its execution
             EvalComponent.eval(program, env)
             return
@@ -369,9 +320,7 @@ class Interpreter:
             self._end(
                 env,
                 HistoryEventType.ExecutionAborted,
-                executionAbortedEventDetails=ExecutionAbortedEventDetails(
-                    error=abort.error, cause=abort.cause
-                ),
+                executionAbortedEventDetails=_given(error=abort.error, cause=abort.cause),
             )
             env.set_stop(stop_date=self.clock.today(), error=abort.error, cause=abort.cause)
         except HistoryFullError as full:
@@ -422,11 +371,13 @@ class Interpreter:
     def _attempt(self, state: Any, env: Environment) -> None:
         """One attempt at a Task or Map: call, then Assign and Output, all of it catchable."""
         env.pending_assign = None  # type: ignore[attr-defined]
+        env.states.set_error_output(None)  # of the attempt before
         state.timeout.eval(env=env)
         seconds = env.stack.pop()
         frame = env.open_frame()
         frame.states.reset(input_value=env.states.get_input())
         frame.stack = copy.copy(env.stack)
+        frame.history = env.event_manager  # type: ignore[attr-defined]
         try:
             if seconds >= TimeoutSeconds.DEFAULT_TIMEOUT_SECONDS:
                 state._eval_execution(frame)

@@ -1,8 +1,8 @@
 """Evaluate the JSONata of a state machine; moto leaves this hook empty.
 
-Imitates: JSONata, by the package ``jsonata-python``; ``$states`` and the variables; an undefined
-result, which is an error; no ``$eval``; ``$parse``; ``$random``; ``$string``, which leaves text as
-it is.
+Imitates: JSONata, by the package ``jsonata-python``; null, which is a value (the library takes
+``None`` for undefined); an undefined result, which is an error; no ``$eval``; ``$parse``;
+``$random``; ``$string``, which leaves text as it is.
 Does not imitate: the limit of one second an expression; ``$partition``, ``$range``, ``$hash``,
 ``$uuid``, a seed for ``$random``; the reference implementation's integer and regular-expression
 details (both run on Python's).
@@ -12,6 +12,7 @@ Each expression is compiled once a process, and a few of the library's small ste
 import functools
 import json
 import random
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,17 +35,32 @@ def seed(source: random.Random) -> None:
 
 
 def _no_eval(*_: Any) -> Any:
-    raise QueryEvaluationError("$eval is not supported by Step Functions; use $parse")
+    raise QueryEvaluationError(
+        "threw an error during evaluation. T1006: Attempted to invoke a non-function"
+    )
 
 
 _FUNCTIONS = {
     "eval": _no_eval,
     "random": lambda: _random.random(),
-    "parse": json.loads,
+    "parse": lambda text: with_nulls(json.loads(text)),
 }
 
 
 _UNBOUND = Utils.NONE
+_PLAIN = frozenset({str, int, float, bool})
+
+
+def with_nulls(value: Any) -> Any:
+    """Return JSON as the library wants it: ``None`` is its undefined, null a value of its own."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:
+        return {key: with_nulls(member) for key, member in value.items()}
+    if kind is list:
+        return [with_nulls(member) for member in value]
+    return Utils.NULL_VALUE if value is None else value
 
 
 def _lookup(frame: Any, name: str) -> Any:
@@ -97,6 +113,28 @@ def compile_expression(expression: str) -> jsonata.Jsonata:
     return compiled
 
 
+def _said(error: jsonata.JException) -> str:
+    """Return an error's message in the reference implementation's words, values as JSON.
+
+    The library was made by replacing ``function`` with ``Object``, its messages too.
+    """
+    template = jsonata.JException.error_codes.get(error.error, str(error))
+    values = iter((error.current, error.expected, error.extra))
+
+    def filled(place: re.Match[str]) -> str:
+        value = next(values, None)
+        if place[0].startswith("{{{"):
+            return str(value)
+        return json.dumps(value, ensure_ascii=False, default=str)
+
+    return re.sub(r"\{\{\{?\w+\}?\}\}", filled, template.replace("Object", "function"))
+
+
+@functools.cache
+def _named(expression: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\$(\w+)", expression))
+
+
 def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
     """Return the value of ``expression`` with ``bindings`` (names without ``$``) as JSON types.
 
@@ -107,15 +145,19 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
         compiled = compile_expression(expression)
         # $millis and $now read the time of whichever expression was *compiled* last.
         jsonata.Jsonata.CURRENT.jsonata = compiled
-        value = compiled.evaluate(None, dict(bindings))
+        wanted = _named(expression)
+        seen = {name: with_nulls(bindings[name]) for name in bindings if name in wanted}
+        value = compiled.evaluate(None, seen)
     except QueryEvaluationError:
         raise
-    except Exception as error:
-        raise QueryEvaluationError(f"{error} in {expression!r}") from error
-    if value is None:
+    except jsonata.JException as error:
         raise QueryEvaluationError(
-            f"The JSONata expression '{expression}' returned nothing (undefined)."
-        )
+            f"threw an error during evaluation. {error.error}: {_said(error)}"
+        ) from error
+    except Exception as error:
+        raise QueryEvaluationError(f"threw an error during evaluation: {error}") from error
+    if value is None:
+        raise QueryEvaluationError("returned nothing (undefined).")
     return _to_json(value)
 
 
@@ -130,4 +172,4 @@ def _to_json(value: Any) -> Any:
         return int(value)
     if isinstance(value, str | int | float | bool):
         return value
-    raise QueryEvaluationError(f"a JSONata result of type {type(value).__name__} is not JSON")
+    raise QueryEvaluationError("returned an unsupported result type.")

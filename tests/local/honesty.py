@@ -18,6 +18,7 @@ PAGE = ROOT / "docs" / "dev" / "imitated.md"
 #: The modules of ``local/`` by name, whatever floor they are on.
 MODULES = {path.stem: path for path in (ROOT / "local").rglob("*.py") if path.stem != "__init__"}
 GRADES = {
+    "R": "recorded: an answer of AWS itself, kept by people who test against AWS",
     "V": "verified in AWS's documentation, service models or own source code",
     "S": "from a second-hand source",
     "I": "inferred",
@@ -89,6 +90,17 @@ _MEASURED = (
     "[LocalStack's snapshots of AWS](https://github.com/localstack/localstack/tree/8b9a79f"
     "/tests/aws/services/stepfunctions/v2)"
 )
+
+
+def _recorded(*paths: str) -> str:
+    """Link what LocalStack's authors recorded on AWS, below their tests of Step Functions."""
+    root = (
+        "https://github.com/localstack/localstack/blob/8b9a79f/tests/aws/services/stepfunctions/v2"
+    )
+    return ", ".join(f"[{path.rpartition('/')[2]}]({root}/{path}.snapshot.json)" for path in paths)
+
+
+_FLOCI = "[answers of AWS in floci's issues](https://github.com/floci-io/floci/issues/{})"
 _RUNTIME = (
     "[Lambda's runtime for Python](https://github.com/aws/aws-lambda-python-runtime-interface-client"
     "/blob/main/awslambdaric/bootstrap.py)"
@@ -151,6 +163,13 @@ FACTS: dict[str, list[Fact]] = {
         ),
     ],
     "describe_execution": [
+        Fact(
+            "an answer of some seconds ago (a fault's ``stale``)",
+            "That holds for a run that timed out: it has a `stopDate` like any other.",
+            _recorded("timeouts/test_timeouts"),
+            "R",
+            "test_a_run_that_timed_out_a_moment_ago_may_still_be_running",
+        ),
         Fact(
             "the quota of the account and Region, for the calls that machines make",
             "250 calls at once, then 10 a second; 300 and 15 in three large Regions.",
@@ -291,6 +310,27 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "error_names": [
         Fact(
+            "the cause of a call that an optimised integration was refused",
+            "`TEXT (Service: AmazonSNS; Status Code: 404; Error Code: NotFound; Request ID:"
+            " …; Proxy: null)`, likewise AmazonDynamoDBv2, AWSLambda and AWSStepFunctions.",
+            _recorded(
+                "error_handling/test_task_service_dynamodb",
+                "error_handling/test_task_service_lambda",
+                "error_handling/test_task_service_sfn",
+                "services/test_sns_task_service",
+            ),
+            "R",
+            "test_a_refused_optimised_call_tells_the_older_sdks_cause",
+        ),
+        Fact(
+            "the cause of a call that the SDK was refused",
+            "`TEXT (Service: Sfn, Status Code: 400, Request ID: …) (SDK Attempt Count: 1)`;"
+            " how many attempts after a throttle: not recorded.",
+            _recorded("callback/test_callback"),
+            "R",
+            "test_a_refused_call_of_the_sdk_tells_how_often_it_was_tried",
+        ),
+        Fact(
             "``<Prefix>.<Name>Exception``, an SDK integration's name for an error of the service's"
             " model",
             "`QuickSight.LimitExceededException`; `Exception` is added where it is missing.",
@@ -309,7 +349,7 @@ FACTS: dict[str, list[Fact]] = {
             "the optimised integrations' names, which are those of the first Java SDK",
             "`DynamoDB.…`, `SNS.…`, `Lambda.…`, `StepFunctions.…`, each with that SDK's class.",
             _MEASURED,
-            "S",
+            "R",
             "test_optimised_integrations_have_the_names_of_an_older_sdk",
         ),
         Fact(
@@ -329,6 +369,15 @@ FACTS: dict[str, list[Fact]] = {
         ),
     ],
     "events": [
+        Fact(
+            "all members in it, null where there is nothing to tell",
+            "`error`, `cause`, `redriveCount`, `redriveDate`, `redriveStatus`,"
+            " `redriveStatusReason`, `stateMachineVersionArn`, `stateMachineAliasArn`,"
+            " `output` and `outputDetails` are always there.",
+            _recorded("base/test_base"),
+            "R",
+            "test_an_event_about_a_status_has_every_member",
+        ),
         Fact(
             "S3's events in AWS's own shape, in place of moto's",
             "An object that was created.",
@@ -466,6 +515,28 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "executions": [
         Fact(
+            "that the input is included",
+            "`inputDetails` is `{included: true}`; `outputDetails` too, where there is an output.",
+            _recorded("base/test_base", "test_sfn_api"),
+            "R",
+            "test_an_execution_says_that_its_input_is_included",
+        ),
+        Fact(
+            "that no execution was redriven, and whether it could be",
+            "`redriveCount` 0; `redriveStatus` REDRIVABLE, or NOT_REDRIVABLE with its reason"
+            " for what runs or has succeeded.",
+            _recorded("base/test_base", "test_sfn_api", "timeouts/test_timeouts"),
+            "R",
+            "test_an_execution_says_whether_it_could_be_redriven",
+        ),
+        Fact(
+            "the end of an execution that timed out",
+            "DescribeExecution tells it, too.",
+            _recorded("timeouts/test_timeouts"),
+            "R",
+            "test_an_execution_that_timed_out_has_an_end",
+        ),
+        Fact(
             "ListExecutions of a Map Run",
             "It lists the children, the newest first.",
             _states("ListExecutions"),
@@ -508,7 +579,92 @@ FACTS: dict[str, list[Fact]] = {
             "test_an_execution_that_timed_out_has_an_end",
         ),
     ],
+    "expressions": [
+        Fact(
+            "``$states`` and the variables in scope",
+            "`$states` has input, result, errorOutput and context; variables have their names.",
+            _sfn("transforming-data"),
+            "V",
+            "test_the_state_and_the_variables_are_bound",
+        ),
+        Fact(
+            "a Catch, which sees the error output and no ``$states.result``",
+            "A Catch has `input`, `context` and `errorOutput`.",
+            _recorded("test_state/test_test_state_scenarios"),
+            "R",
+            "test_a_catch_sees_no_result",
+        ),
+        Fact(
+            "variables that are null",
+            "A variable may be null, and is null in an expression.",
+            _recorded("scenarios/test_base_scenarios"),
+            "R",
+            "test_a_variable_may_be_null",
+        ),
+        Fact(
+            "an ``EvaluationFailed`` event with state, location and cause, whatever the"
+            " state's type",
+            "Pass, Wait, Choice, Task and Map write one event; a Catch that fails, too.",
+            f"{_recorded('assign/test_assign_reference_variables')},"
+            f" {_recorded('scenarios/test_base_scenarios')}; {_FLOCI.format(2665)}",
+            "R",
+            "test_a_failed_evaluation_names_its_state_its_place_and_its_cause",
+        ),
+        Fact(
+            "the location of an expression that failed",
+            "`Output/a/b`, `Arguments/FunctionName`, `Seconds`, `Choices[0]/Condition`,"
+            " `Catch[1]/Output/v`.",
+            f"{_recorded('assign/test_assign_reference_variables')}; {_FLOCI.format(2665)}",
+            "R",
+            "test_a_failed_evaluation_names_its_state_its_place_and_its_cause",
+        ),
+        Fact(
+            "the words of the cause",
+            "`… returned nothing (undefined).`, `… threw an error during evaluation. T1006:"
+            " …`, `… returned an unsupported result type.`",
+            f"{_recorded('intrinsic_functions/test_math_operations_jsonata')};"
+            f" {_FLOCI.format(2736)}",
+            "R",
+            "test_the_cause_says_what_is_wrong",
+        ),
+        Fact(
+            "the words of the cause",
+            "A Catch gets the whole of it, with state and event.",
+            _FLOCI.format(2868),
+            "R",
+            "test_a_catch_gets_the_whole_cause",
+        ),
+        Fact(
+            "a list that ``Items`` must be",
+            "`Expected 'array', but was 'null' for value: null`; here likewise for"
+            " `Condition` (boolean) and `Seconds`.",
+            _recorded("scenarios/test_base_scenarios"),
+            "R",
+            "test_items_must_be_a_list",
+        ),
+        Fact(
+            "text in ``Assign``, whose JSON escapes are the characters",
+            "`\\n` in the definition is a line break in the variable.",
+            _recorded("scenarios/test_base_scenarios"),
+            "R",
+            "test_an_escape_in_assign_is_the_character",
+        ),
+        Fact(
+            "waits of whole seconds only",
+            "`Seconds` is an integer of at least 0.",
+            _sfn("state-wait"),
+            "V",
+            "test_a_wait_takes_whole_seconds_only",
+        ),
+    ],
     "lambdas": [
+        Fact(
+            "the error payload of an exception",
+            "`errorMessage`, `errorType`, `requestId`, `stackTrace`, in this order.",
+            _recorded("error_handling/test_task_service_lambda"),
+            "R",
+            "test_an_exception_becomes_lambdas_error_payload",
+        ),
         Fact(
             "the handler that the template names (``app.handler``)",
             "The module's name, a dot, the function's name.",
@@ -622,6 +778,13 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "inline_map": [
         Fact(
+            "the error of that iteration, which is the Map's, ``States.…`` too",
+            "The Map fails with the iteration's error, whatever its name.",
+            _recorded("states_variables/test_error_output"),
+            "R",
+            "test_an_iterations_own_error_is_the_maps",
+        ),
+        Fact(
             "at most 40 iterations at once",
             "An inline Map runs up to 40 iterations at once.",
             _sfn("state-map-inline"),
@@ -662,7 +825,7 @@ FACTS: dict[str, list[Fact]] = {
             "results in PascalCase",
             "`ExecutionArn`, though the API calls it `executionArn`.",
             _MEASURED,
-            "S",
+            "R",
             "test_results_are_in_pascal_case",
         ),
         Fact(
@@ -676,7 +839,7 @@ FACTS: dict[str, list[Fact]] = {
             "times as ISO 8601",
             "A time in a result is text.",
             _MEASURED,
-            "S",
+            "R",
             "test_times_are_text",
         ),
         Fact(
@@ -720,18 +883,39 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "interpreter": [
         Fact(
+            "the number of redrives beside it, 0",
+            "`Execution.RedriveCount` is 0 before a redrive.",
+            _recorded("assign/test_assign_base"),
+            "R",
+            "test_the_context_counts_redrives",
+        ),
+        Fact(
+            "an abortion without error and cause",
+            "`ExecutionAborted` has neither, if StopExecution was given neither.",
+            _recorded("test_sfn_api"),
+            "R",
+            "test_a_stopped_execution_ends_wherever_it_is",
+        ),
+        Fact(
+            "retries after their interval, times the back-off rate",
+            "Interval 1, rate 2: the fifth retry comes 16 s after the fourth.",
+            _recorded("scenarios/test_base_scenarios"),
+            "R",
+            "test_retries_wait_on_the_clock_with_back_off",
+        ),
+        Fact(
+            "a Task's ``TimeoutSeconds``",
+            "`TaskTimedOut` has an error and no cause.",
+            _recorded("error_handling/test_task_service_lambda"),
+            "R",
+            "test_a_slow_call_times_out",
+        ),
+        Fact(
             "waits on the account's clock",
             "A Wait lasts its `Seconds`.",
             _sfn("state-wait"),
             "V",
             "test_a_wait_lasts_its_seconds",
-        ),
-        Fact(
-            "waits of whole seconds only",
-            "`Seconds` is an integer of at least 0.",
-            _sfn("state-wait"),
-            "V",
-            "test_a_wait_takes_whole_seconds_only",
         ),
         Fact(
             "retries after their interval, times the back-off rate",
@@ -792,8 +976,9 @@ FACTS: dict[str, list[Fact]] = {
         Fact(
             "``States.ALL``, which does not catch ``States.Runtime`` nor"
             " ``States.DataLimitExceeded``",
-            "`States.ALL` does not catch these two.",
-            _sfn("concepts-error-handling"),
+            "`States.ALL` does not catch these two (in 2024 it was recorded to catch"
+            " `States.DataLimitExceeded`: what may not be lost names it in a Catch of its own).",
+            f"{_sfn('concepts-error-handling')}; {_recorded('error_handling/test_states_errors')}",
             "V",
             "test_states_all_does_not_catch_everything",
         ),
@@ -830,19 +1015,19 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "jsonata": [
         Fact(
+            "null, which is a value (the library takes ``None`` for undefined)",
+            "`$type` of null is `null`, and null is there.",
+            _recorded("scenarios/test_base_scenarios"),
+            "R",
+            "test_null_is_a_value",
+        ),
+        Fact(
             "JSONata, by the package ``jsonata-python``",
             "Step Functions' JSONata is based on 2.0.6; the reference implementation answers the"
             " same here (asked: npm jsonata 2.0.6).",
             _sfn("transforming-data"),
             "V",
             "proofs/test_second_opinion.py::test_both_answer_the_same",
-        ),
-        Fact(
-            "``$states`` and the variables",
-            "`$states` has input, result, errorOutput and context; variables have their names.",
-            _sfn("transforming-data"),
-            "V",
-            "test_the_state_and_the_variables_are_bound",
         ),
         Fact(
             "an undefined result, which is an error",
@@ -853,9 +1038,9 @@ FACTS: dict[str, list[Fact]] = {
         ),
         Fact(
             "no ``$eval``",
-            "`$eval` is not available.",
-            _sfn("transforming-data"),
-            "V",
+            "`$eval` is not available: T1006.",
+            f"{_sfn('transforming-data')}; {_FLOCI.format(2737)}",
+            "R",
             "test_eval_is_not_there",
         ),
         Fact(
@@ -882,6 +1067,13 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "mail": [
         Fact(
+            "a topic that is not there (moto speaks of an endpoint)",
+            "`Topic does not exist`, NotFound.",
+            _recorded("services/test_sns_task_service"),
+            "R",
+            "test_a_topic_that_is_not_there_is_not_found",
+        ),
+        Fact(
             "a mail to the topic's subscribers, with subject and text as published",
             "`Subject` and `Message` are the mail's.",
             _sns("Publish"),
@@ -904,9 +1096,10 @@ FACTS: dict[str, list[Fact]] = {
         ),
         Fact(
             "Publish's limits on a message",
-            "It is not empty.",
-            "seen by others; the page is silent",
-            "S",
+            "It is not empty: `Invalid parameter: Empty message`.",
+            "[test_sns](https://github.com/localstack/localstack/blob/8b9a79f"
+            "/tests/aws/services/sns/test_sns.snapshot.json)",
+            "R",
             "test_a_message_is_not_empty",
         ),
     ],

@@ -209,12 +209,25 @@ def test_each_status_of_an_execution_is_an_event(account: LocalAccount) -> None:
     assert last["stopDate"] == round(account.clock.now() * 1000)
 
 
+def test_an_event_about_a_status_has_every_member(account: LocalAccount) -> None:
+    account.drop(f"{WATCHED}a.csv")
+    account.settle()
+    first, last = statuses(account)
+    nothing = dict.fromkeys(
+        ("stateMachineVersionArn", "stateMachineAliasArn", "redriveDate", "outputDetails")
+    )
+    running = "Execution is RUNNING and cannot be redriven"
+    for detail, redrive in ((first, ("NOT_REDRIVABLE", running)), (last, ("REDRIVABLE", None))):
+        assert detail | nothing | {"redriveCount": 0} == detail
+        assert (detail["redriveStatus"], detail["redriveStatusReason"]) == redrive
+
+
 def test_the_event_about_a_failure_tells_error_and_cause(account: LocalAccount) -> None:
     account.drop(f"{WATCHED}a.csv")
     account.settle()
     (run,) = account.executions
     first, last = statuses(account)
-    assert "error" not in first
+    assert (first["error"], first["cause"]) == (None, None)
     assert (last["error"], last["cause"]) == (run.error, run.cause)
     assert last["error"]
 

@@ -56,6 +56,8 @@ def test_an_exception_becomes_lambdas_error_payload(folder: Path) -> None:
     assert payload["errorType"] == "KeyError"
     assert "missing" in payload["errorMessage"]
     assert payload["stackTrace"]
+    assert list(payload) == ["errorMessage", "errorType", "requestId", "stackTrace"]
+    assert payload["requestId"]
 
 
 @pytest.mark.parametrize(

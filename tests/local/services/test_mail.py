@@ -23,7 +23,7 @@ def test_a_mail_has_subject_and_text_as_published(account: LocalAccount) -> None
 @pytest.mark.parametrize("subject", ["", "x" * 100, "更" * 100, "a\nb", "a\tb", "a\x7fb"])
 def test_a_subject_is_short_and_of_one_line(account: LocalAccount, subject: str) -> None:
     assert published(account, Subject="更" * 99, Message="x").subject == "更" * 99
-    with pytest.raises(ClientError, match="Subject"):
+    with pytest.raises(ClientError, match="Invalid parameter: Subject"):
         published(account, Subject=subject, Message="x")
     assert len(account.mails) == 1
 
@@ -37,6 +37,12 @@ def test_a_message_has_no_more_than_256_kib(account: LocalAccount, message: str)
 
 
 def test_a_message_is_not_empty(account: LocalAccount) -> None:
-    with pytest.raises(ClientError, match="Empty message"):
+    with pytest.raises(ClientError, match="Invalid parameter: Empty message"):
         published(account, Message="")
     assert account.mails == []
+
+
+def test_a_topic_that_is_not_there_is_not_found(account: LocalAccount) -> None:
+    with pytest.raises(ClientError, match="Topic does not exist") as refused:
+        account.client("sns").publish(TopicArn=f"{TOPIC}-2", Message="x")
+    assert refused.value.response["Error"]["Code"] == "NotFound"

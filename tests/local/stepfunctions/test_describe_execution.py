@@ -70,3 +70,14 @@ def test_an_answer_may_be_some_seconds_old(
     else:
         assert asked.output["Status"] == status
         assert ("StopDate" in asked.output) is (status == "SUCCEEDED")
+
+
+def test_a_run_that_timed_out_a_moment_ago_may_still_be_running(machine: Machine) -> None:
+    account = machine.account
+    account.faults.add(Fault("stepfunctions", "DescribeExecution", stale=10))
+    arn = machine.create({"Wait": {"Type": "Wait", "Seconds": 999, "End": True}}, TimeoutSeconds=30)
+    started = account.client("stepfunctions").start_execution(stateMachineArn=arn)
+    account.clock.run_for(35)
+    assert describe(machine, started["executionArn"]).output["Status"] == "RUNNING"
+    account.clock.run_for(10)
+    assert describe(machine, started["executionArn"]).output["Status"] == "TIMED_OUT"

@@ -87,6 +87,14 @@ def test_a_dead_child_that_is_not_tolerated_fails_the_map(machine: Machine) -> N
     assert execution.error == "States.ExceedToleratedFailureThreshold"
 
 
+def test_a_selector_that_fails_is_told_of_its_map(machine: Machine) -> None:
+    states = {"Each": each(OUT, ItemSelector={"id": "{% $missing %}"})}
+    execution = machine.run(states, {"items": [1]})
+    assert execution.error == "States.QueryEvaluationError"
+    assert "state 'Each' (entered at the event id #2)" in execution.cause
+    assert "field 'ItemSelector/id'" in execution.cause
+
+
 def test_children_end_with_their_parent(machine: Machine) -> None:
     long = ("Wait", {"Type": "Wait", "Seconds": 10_000, "Next": "Out"})
     execution = machine.run({"Each": each(long, OUT)}, {"items": [1, 2]}, TimeoutSeconds=50)

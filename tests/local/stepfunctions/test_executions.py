@@ -1,5 +1,6 @@
 """What people ask about executions is answered as on AWS."""
 
+import json
 from typing import Any
 
 import pytest
@@ -55,6 +56,46 @@ def test_an_execution_that_timed_out_has_an_end(account: LocalAccount, states: A
         stateMachineArn=account.machine_arn, statusFilter="TIMED_OUT"
     )["executions"]
     assert found["stopDate"] >= found["startDate"]
+
+    described = states.describe_execution(executionArn=found["executionArn"])
+    assert described["status"] == "TIMED_OUT"
+    assert described["stopDate"] == found["stopDate"]
+
+
+def test_an_execution_says_that_its_input_is_included(account: LocalAccount, states: Any) -> None:
+    described = states.describe_execution(executionArn=account.executions[0].execution_arn)
+    assert described["inputDetails"] == described["outputDetails"] == {"included": True}
+    child = states.describe_execution(executionArn=account.children[0].arn)
+    assert json.loads(child["input"])["datasetid"]
+    assert child["inputDetails"] == {"included": True}
+
+
+STOPPED = {"Type": "Wait", "Seconds": 100, "End": True}
+
+
+@pytest.mark.parametrize(
+    ("state", "timeout", "status", "redrive"),
+    [
+        ({"Type": "Succeed"}, 9, "SUCCEEDED", "NOT_REDRIVABLE"),
+        ({"Type": "Fail"}, 9, "FAILED", "REDRIVABLE"),
+        (STOPPED, 9, "TIMED_OUT", "REDRIVABLE"),
+        (STOPPED, 999, "RUNNING", "NOT_REDRIVABLE"),
+    ],
+    ids=["succeeded", "failed", "timed out", "running"],
+)
+def test_an_execution_says_whether_it_could_be_redriven(
+    machine: Machine, state: dict[str, Any], timeout: int, status: str, redrive: str
+) -> None:
+    states = machine.account.client("stepfunctions")
+    arn = machine.create({"Only": state}, TimeoutSeconds=timeout)
+    started = states.start_execution(stateMachineArn=arn)["executionArn"]
+    machine.account.clock.run_for(50)
+    told = states.describe_execution(executionArn=started)
+    reason = f"Execution is {status} and cannot be redriven" if "NOT" in redrive else None
+    assert (told["status"], told["redriveCount"]) == (status, 0)
+    assert (told["redriveStatus"], told.get("redriveStatusReason")) == (redrive, reason)
+    (listed,) = states.list_executions(stateMachineArn=arn)["executions"]
+    assert listed["redriveCount"] == 0
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,14 @@ def test_an_iteration_that_fails_fails_the_map_and_ends_the_others(machine: Mach
     assert machine.account.clock.now() == began
 
 
+def test_an_iterations_own_error_is_the_maps(machine: Machine) -> None:
+    bad = ("Bad", {"Type": "Pass", "Output": "{% $missing %}", "End": True})
+    execution = machine.run({"Each": each(bad)}, {"items": [1]})
+    assert (execution.status, execution.error) == ("FAILED", "States.QueryEvaluationError")
+    assert "state 'Bad'" in execution.cause
+    assert "specified for the field 'Output'" in execution.cause
+
+
 def test_iterations_end_with_their_execution(machine: Machine) -> None:
     began = machine.account.clock.now()
     execution = machine.run({"Each": each(WAIT)}, {"items": [1000, 1000]}, TimeoutSeconds=50)

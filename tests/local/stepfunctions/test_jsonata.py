@@ -6,9 +6,7 @@ import pytest
 
 from local.account import LocalAccount
 from local.core.clock import START
-from local.core.faults import Fault, ServiceError
 from local.stepfunctions.jsonata import QueryEvaluationError, evaluate
-from tests.local.machines import GET, Machine
 
 
 @pytest.mark.parametrize(
@@ -49,27 +47,19 @@ def test_the_time_is_the_clocks_at_every_evaluation(account: Any) -> None:
     assert first >= START.timestamp() * 1000
 
 
-def test_the_state_and_the_variables_are_bound(machine: Machine) -> None:
-    assign = {"Type": "Pass", "Assign": {"x": "{% $states.input.a %}"}, "Next": "Get"}
-    caught = {"ErrorEquals": ["States.ALL"], "Output": "{% $states.errorOutput.Error %}"}
-    get = {**GET, "Output": "{% $states.result %}", "Catch": [{**caught, "Next": "Tell"}]}
-    output = {"x": "{% $x %}", "input": "{% $states.input %}"}
-    output["state"] = "{% $states.context.State.Name %}"
-    tell = {"Type": "Succeed", "Output": output}
-    states = {"Assign": assign, "Get": {**get, "Next": "Tell"}, "Tell": tell}
-    assert machine.run(states, {"a": 1}).output == {"x": 1, "input": {}, "state": "Tell"}
-    machine.account.faults.add(Fault("dynamodb", "GetItem", error=ServiceError("Whatever")))
-    told = machine.run(states, {"a": 1}).output
-    assert told["input"] == "DynamoDB.AmazonDynamoDBException"
-
-
 def test_eval_is_not_there() -> None:
-    with pytest.raises(QueryEvaluationError, match=r"\$eval"):
+    with pytest.raises(QueryEvaluationError, match="T1006"):
         evaluate("$eval('1')", {})
 
 
 def test_parse_reads_json() -> None:
     assert evaluate("$parse($x)", {"x": '{"a": [1, "データ"]}'}) == {"a": [1, "データ"]}
+
+
+def test_null_is_a_value() -> None:
+    assert evaluate("$type($x)", {"x": None}) == "null"
+    assert evaluate("[$x.*.($ = null)]", {"x": {"a": None}}) == [True]
+    assert evaluate("$type($parse($x))", {"x": "null"}) == "null"
 
 
 def test_random_is_between_nought_and_one_and_repeatable(account: LocalAccount) -> None:
