@@ -715,6 +715,48 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_module_is_imported_once_and_stays",
         ),
     ],
+    "callers": [
+        Fact(
+            "the permission that an operation needs, where it is not called like the operation",
+            "HeadBucket needs `s3:ListBucket`; the notifications' configuration has permissions of"
+            " shorter names.",
+            _guide(_S3, "using-with-s3-policy-actions"),
+            "V",
+            "test_some_permissions_are_not_called_like_their_operation",
+        ),
+        Fact(
+            "a transaction, which needs the permission of each of its writes",
+            "TransactWriteItems has no permission of its own.",
+            _guide("amazondynamodb/latest/developerguide", "transaction-apis-iam"),
+            "V",
+            "test_a_transaction_needs_the_permission_of_each_write",
+        ),
+        Fact(
+            "the resource that it is asked for",
+            "Each permission is asked for one type of resource, or for none.",
+            _guide(
+                "service-authorization/latest/reference",
+                "reference_policies_actions-resources-contextkeys",
+            ),
+            "V",
+            "test_every_permission_is_asked_for_a_resource_that_it_knows",
+        ),
+        Fact(
+            "an identity that needs none (GetCallerIdentity)",
+            "GetCallerIdentity is allowed even where a policy denies it.",
+            _api("STS/latest/APIReference", "GetCallerIdentity"),
+            "V",
+            "test_who_one_is_may_be_asked_by_anybody",
+        ),
+        Fact(
+            "the error by which each service refuses",
+            "`AccessDenied`, `AccessDeniedException` or `AuthorizationError`; 403 without words for"
+            " a HEAD.",
+            "the services' models and " + _api("AmazonS3/latest/API", "HeadBucket"),
+            "I",
+            "test_each_service_refuses_in_its_own_words",
+        ),
+    ],
     "iam": [
         Fact(
             "actions, in whatever case",
