@@ -18,15 +18,21 @@ from typing import Any
 
 import click
 
+from claims import Evidence, Finding, findings
 from manifests import readers
 from qsrefresh.aws import Aws, connect
 from qsrefresh.errors import OperatorError
+from qsrefresh.execution_history import RUNNING
+from qsrefresh.explain import explain
+from qsrefresh.output import say, write_table
 from qsrefresh.project import Place, find_project, rules_starting, watched_places
 from qsrefresh.project import Project as Deployed
 
 SECONDS_BETWEEN_LOOKS = 5
 #: How long the end of what the deleted file starts is waited for; EventBridge may take a minute.
 SECONDS_FOR_THE_DELETION = 300
+#: A run gives the lead back after its mail.
+SECONDS_FOR_THE_END = 60
 
 
 @dataclass(frozen=True)
@@ -44,8 +50,8 @@ class Trial:
 
     @property
     def key(self) -> str:
-        """The file's key."""
-        return f"{self.folder}empty.txt"
+        """The file's key, with all that an encoding could change."""
+        return f"{self.folder}売上 a+b%20c.txt"
 
     @property
     def uri(self) -> str:
@@ -91,8 +97,8 @@ def smoke(
     minutes: int,
     say: Callable[[str], object],
     drop: bool = False,
-) -> str:
-    """Drop a file and return the subject of its mail; undo everything, whatever happens.
+) -> tuple[str, list[Finding]]:
+    """Drop a file; return its mail's subject and what was seen; undo everything in any case.
 
     Raises:
         OperatorError: no mail came in time, or the project cannot be tried.
@@ -104,7 +110,7 @@ def smoke(
         queue = _listen(trial, undo)
         _register(trial, {"datasets": {"L": [chosen]}})
         undo.callback(_remove_registration, trial)
-        if _may_drop(trial, drop, say):
+        if dropped := _may_drop(trial, drop, say):
             trial.aws.call("s3", "put_object", Bucket=trial.place.bucket, Key=trial.key, Body=b"")
             undo.callback(_remove_file, trial, say)
             say(f"Dropped s3://{trial.place.bucket}/{trial.key}")
@@ -120,12 +126,24 @@ def smoke(
             for subject, message in _mails(aws, queue):
                 if trial.uri in message:
                     say(f"After {time.monotonic() - started:.0f} seconds: {subject}")
-                    return subject
+                    return subject, _look(trial, message, dropped)
     raise OperatorError(
         f"no mail came within {minutes} minutes",
         f"look at the newest execution of {trial.project.refresh_machine_arn}; if there is none:"
         f" qsrefresh --project {name} check",
     )
+
+
+def _look(trial: Trial, message: str, dropped: bool) -> list[Finding]:
+    """Return what the refresh shows that a mail is about, once its run has ended."""
+    found = explain(trial.aws, trial.project, message)
+    for _ in range(SECONDS_FOR_THE_END // SECONDS_BETWEEN_LOOKS):
+        if found.run.execution.status != RUNNING:
+            break
+        trial.aws.pause(SECONDS_BETWEEN_LOOKS)
+        found = explain(trial.aws, trial.project, message)
+    evidence = Evidence(trial.aws, trial.project, found, trial.key if dropped else None)
+    return list(findings(evidence))
 
 
 def _may_drop(trial: Trial, drop: bool, say: Callable[[str], object]) -> bool:
@@ -230,9 +248,13 @@ def main(project: str, dataset: str | None, minutes: int, drop: bool) -> None:
 
     Example: make smoke PROJECT=sampleproject MINUTES=30
     """
-    subject = smoke(connect(None, None), project, dataset, minutes, click.echo, drop)
+    subject, found = smoke(connect(None, None), project, dataset, minutes, say, drop)
+    write_table(("", "Claim", "Expected", "Seen"), [one.row for one in found])
     if not subject.startswith("[SUCCESS]"):
-        click.echo("The mail came, but the refresh failed: read it for the reason.", err=True)
+        say("The mail came, but the refresh failed: read it for the reason.")
+        sys.exit(1)
+    if wrong := sum(one.good is False for one in found):
+        say(f"{wrong} of {len(found)} claims are wrong: docs/needs-aws.md says what to do.")
         sys.exit(1)
 
 

@@ -176,6 +176,9 @@ _RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "events:ListTargetsByRule": _rule,
     "events:TestEventPattern": _everything,
     "logs:DescribeResourcePolicies": _everything,
+    "quicksight:CreateIngestion": lambda given: (
+        f"dataset/{given['DataSetId']}/ingestion/{given['IngestionId']}"
+    ),
     "quicksight:DescribeAccountSettings": _everything,
     "quicksight:DescribeDataSetRefreshProperties": lambda given: f"dataset/{given['DataSetId']}",
     "quicksight:ListDataSets": _everything,

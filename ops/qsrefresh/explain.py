@@ -94,7 +94,8 @@ class Explanation:
 
     def __init__(self, run: Run, parts: list[Part]) -> None:
         self.run = run
-        self._parts = {part.dataset_id: part for part in parts}
+        self.parts = parts
+        self._of_dataset = {part.dataset_id: part for part in parts}
 
     def lines(self) -> list[Line]:
         """Return what happened, in order."""
@@ -107,7 +108,7 @@ class Explanation:
                 found.append(Line(at, step.name, text))
             found += _failures(step)
             if step.map_run:
-                parts = [line for part in self._parts.values() for line in part.lines()]
+                parts = [line for part in self.parts for line in part.lines()]
                 found += sorted(parts, key=lambda line: line.at)
         return found
 
@@ -135,7 +136,7 @@ class Explanation:
 
     def _whole(self, one: DatasetResult) -> str | None:
         """Return why a dataset was not refreshed, as its own part of the run knows it."""
-        part = self._parts.get(one.id)
+        part = self._of_dataset.get(one.id)
         if part and part.death and one.status == "UNKNOWN":
             return part.death
         return replace(one, error=part.error).cause if part and part.error else one.cause

@@ -91,6 +91,8 @@ OPERATOR: Calls = {
 #: What make smoke calls on top.
 SMOKE: Calls = {
     "*": ("quicksight:ListDataSources",),
+    _STACKS[0]: ("cloudformation:DescribeStacks",),
+    f"arn:aws:quicksight:{_HERE}:dataset/*": ("quicksight:CreateIngestion",),
     f"arn:aws:dynamodb:{_HERE}:table/PROJECT-refresh-state": ("dynamodb:DeleteItem",),
     f"arn:aws:sqs:{_HERE}:PROJECT-smoke-test-*": (
         "sqs:CreateQueue",

@@ -210,7 +210,9 @@ def test_make_smoke_works_under_both_policies(account: LocalAccount) -> None:
     )
     aws = aws_of(caller, account)
     aws.pause = lambda _: account.settle()
-    assert smoke.smoke(aws, account.project, None, 15, lambda _: None).startswith("[SUCCESS]")
+    subject, found = smoke.smoke(aws, account.project, None, 15, lambda _: None)
+    assert subject.startswith("[SUCCESS]")
+    assert [one.seen for one in found if "denied" in one.seen] == []
     assert unused(policies[1], caller) == []
 
 

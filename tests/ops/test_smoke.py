@@ -40,7 +40,7 @@ def left(account: LocalAccount) -> dict[str, Any]:
 
 
 def run(account: LocalAccount, said: list[str], minutes: int = 15, **how: Any) -> str:
-    return smoke.smoke(
+    subject, _ = smoke.smoke(
         Aws(account.client, lambda _: account.settle()),
         how.get("project", account.project),
         how.get("dataset"),
@@ -48,6 +48,7 @@ def run(account: LocalAccount, said: list[str], minutes: int = 15, **how: Any) -
         said.append,
         how.get("drop", False),
     )
+    return subject
 
 
 def test_a_working_project_mails_and_is_as_it_was(account: LocalAccount) -> None:
@@ -197,6 +198,6 @@ def test_a_table_without_datasets_is_told(account: LocalAccount) -> None:
 def test_the_exit_code_is_the_verdict(
     monkeypatch: pytest.MonkeyPatch, subject: str, code: int
 ) -> None:
-    monkeypatch.setattr(smoke, "smoke", lambda *_: subject)
+    monkeypatch.setattr(smoke, "smoke", lambda *_: (subject, []))
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
     assert CliRunner().invoke(smoke.main, ["sampleproject"]).exit_code == code

@@ -14,6 +14,7 @@ from tests.docs.permissions import SERVICES
 PARAMETERS = {
     "Bucket": BUCKET,
     "DataSetId": "id",
+    "IngestionId": "ingestion",
     "Key": "a.csv",
     "Name": "/name",
     "QueueUrl": "https://sqs.ap-northeast-1.amazonaws.com/123456789012/queue",
