@@ -47,8 +47,8 @@ def publish(verdict: Verdict, run: Run) -> None:
 @logger.inject_lambda_context(correlation_id_path="execution.id", clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> Report:
     """Return the verdict on the run's results and the mail about it."""
-    verdict = judge(event)
     run = read_run(event, project=PROJECT_ID, region=REGION)
+    verdict = judge(event, run)
     mail = compose(verdict, run, LANGUAGE)
     publish(verdict, run)
     found = {"success": verdict.refreshed, "statuses": verdict.statuses}

@@ -1,5 +1,7 @@
 """The two languages of the mail, and phrases that exist in both."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 Language: TypeAlias = Literal["ja", "en"]
@@ -32,6 +34,18 @@ class _Said(dict[str, object]):
     def __getitem__(self, name: str) -> object:
         value = super().__getitem__(name)
         return value.say(self._language, **self._values) if isinstance(value, Phrase) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says phrases in one language; any of them may name `facts`."""
+
+    language: Language
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+    def say(self, phrase: Phrase, **values: object) -> str:
+        """Return a phrase with its values, and the facts, filled in."""
+        return phrase.say(self.language, **{**self.facts, **values})
 
 
 UNKNOWN = Phrase(ja="不明", en="unknown")

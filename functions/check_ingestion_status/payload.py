@@ -1,5 +1,6 @@
 """Narrow values of unknown type: whatever a payload holds, callers get a type they can use."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -29,3 +30,13 @@ def count(value: object) -> int | None:
     if not 0 <= value <= _LARGEST_COUNT or value != int(value):
         return None
     return int(value)
+
+
+def json_object(value: object) -> Mapping[str, Any]:
+    """Return the JSON object that `value` is, or that it is the text of; else an empty one."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return {}
+    return mapping(value)

@@ -1,6 +1,5 @@
 """Read what people registered for a folder, and say what is wrong with it."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,7 +7,8 @@ from typing import Any, NamedTuple
 from language import UNKNOWN, Phrase
 from payload import mapping, sequence, text
 from problem import Problem
-from safe_text import FOLDER_LIMIT, shorten
+from run import Run
+from safe_text import NAME_LIMIT, PLACE_LIMIT, shorten_place
 
 # QuickSight API reference, "CreateIngestion", IngestionType.
 INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
@@ -23,119 +23,151 @@ _MORE = Phrase(
     ja="登録内容の誤りが、ほかに{count}件あります（フォルダ {folder}）。",
     en="The registration has {count} more errors (folder {folder}).",
 )
-_UNREGISTERED = Phrase(
-    ja="{upload_folder} には、更新するデータセットが登録されていません。",
-    en="{upload_folder} has no registered dataset.",
-)
 _UNKNOWN = Phrase(
     ja="登録内容を確認できませんでした（フォルダ {folder}）。",
     en="The registration could not be checked (folder {folder}).",
 )
-_EXAMPLE = Phrase(ja="記入例: {example}", en="Example: {example}")
-_CORRECT = Phrase(
-    ja="対処: 登録ファイルを直し、aws ddb put {table} file://registration.yaml で登録し直してから、"
-    "再実行してください。",
-    en="Next step: Correct the file, register again with aws ddb put {table}"
-    " file://registration.yaml and run it again.",
+_UNKNOWN_CAUSE = Phrase(
+    ja="原因: 登録されているかどうかを、ステートマシンから受け取れませんでした。",
+    en="Cause: the state machine did not pass on whether the folder is registered.",
+)
+_ID = Phrase(
+    ja="{number}番目のデータセットのID: {dataset_id}",
+    en="Id of dataset number {number}: {dataset_id}",
+)
+_NOTHING_REFRESHED = Phrase(
+    ja="登録に誤りがあるため、何も更新していません。",
+    en="the registration is wrong, so nothing was refreshed.",
+)
+_WRONG_TOO = Phrase(ja="登録に誤りがあります。", en="the registration has an error.")
+_PREVIOUS = Phrase(ja="前回のデータのままです。", en="the previous data is still shown.")
+_NOT_KNOWN = Phrase(ja="新しいデータか前回のままか、分かりません。", en="they may be new or old.")
+_AGAIN = Phrase(
+    ja="ファイルをもう一度、同じフォルダに置いてください。",
+    en="Put the file into the same folder again.",
 )
 
-EXAMPLES: dict[str, Phrase] = {
-    "datasets": Phrase(
-        ja='datasets: [{{datasetid: "0a1b2c3d-…", datasetname: "売上"}}]',
-        en='datasets: [{{datasetid: "0a1b2c3d-...", datasetname: "Sales"}}]',
+# What is wrong, then the first step, which is also how to mend it: by the name of the complaint.
+CAUSES: dict[str, tuple[Phrase, Phrase]] = {
+    "datasets_absent": (
+        Phrase(
+            ja="原因: datasets（データセットの一覧）がありません。",
+            en="Cause: datasets (the list of datasets) is missing.",
+        ),
+        Phrase(
+            ja="登録に datasets（リスト）を足し、更新するデータセットを書いてください。",
+            en="Add datasets (a list) to the registration, with the datasets to refresh.",
+        ),
     ),
-    "entry": Phrase(
-        ja='- {{datasetid: "0a1b2c3d-…", datasetname: "売上"}}',
-        en='- {{datasetid: "0a1b2c3d-...", datasetname: "Sales"}}',
+    "datasets_not_list": (
+        Phrase(
+            ja="原因: datasets が一覧（リスト）になっていません。",
+            en="Cause: datasets is not a list.",
+        ),
+        Phrase(
+            ja="登録の datasets を、リスト（L）に直してください。",
+            en="Make datasets a list (L) in the registration.",
+        ),
     ),
+    "datasets_empty": (
+        Phrase(
+            ja="原因: datasets にデータセットが1件もありません。",
+            en="Cause: datasets holds no dataset.",
+        ),
+        Phrase(
+            ja="登録の datasets に、更新するデータセットを書き足してください。",
+            en="Add the datasets to refresh to datasets in the registration.",
+        ),
+    ),
+    "entry_not_map": (
+        Phrase(
+            ja="原因: {number}番目のデータセットが、datasetid と datasetname の組になって"
+            "いません。",
+            en="Cause: dataset number {number} is not a pair of datasetid and datasetname.",
+        ),
+        Phrase(
+            ja="登録の{number}番目のデータセットを、datasetid と datasetname の組（マップ）に"
+            "直してください。",
+            en="Make dataset number {number} of the registration a map of datasetid and"
+            " datasetname.",
+        ),
+    ),
+    "text_missing": (
+        Phrase(
+            ja="原因: {number}番目のデータセットに {key} がないか、空か、文字列ではありません。",
+            en="Cause: dataset number {number} has no {key}, or it is empty or not a text.",
+        ),
+        Phrase(
+            ja="登録の{number}番目のデータセットに、{key}（{meaning}）を書き足してください。",
+            en="Add a {key} ({meaning}) to dataset number {number} of the registration.",
+        ),
+    ),
+    "ingestiontype_wrong": (
+        Phrase(
+            ja="原因: {number}番目のデータセットの ingestiontype が、決められた値ではありません。",
+            en="Cause: the ingestiontype of dataset number {number} is none of the allowed values.",
+        ),
+        Phrase(
+            ja="登録の{number}番目のデータセットの ingestiontype を、FULL_REFRESH か"
+            " INCREMENTAL_REFRESH にしてください（消してもかまいません）。",
+            en="Make the ingestiontype of dataset number {number} FULL_REFRESH or"
+            " INCREMENTAL_REFRESH, or take it out.",
+        ),
+    ),
+    "registered_twice": (
+        Phrase(
+            ja="原因: {number}番目のデータセットは{first_number}番目と同じIDで、二重に登録されて"
+            "います（更新は1回だけ行います）。",
+            en="Cause: dataset number {number} has the id of number {first_number}: it is"
+            " registered twice (and refreshed once).",
+        ),
+        Phrase(
+            ja="登録の{number}番目のデータセットを消してください（{first_number}番目と同じIDです）。",
+            en="Take dataset number {number} out of the registration: it has the id of number"
+            " {first_number}.",
+        ),
+    ),
+    "ignore_not_boolean": (
+        Phrase(
+            ja="原因: ignore が true または false になっていません。",
+            en="Cause: ignore is neither true nor false.",
+        ),
+        Phrase(
+            ja="登録の ignore を、引用符のない true か false（BOOL）に直すか、消してください。",
+            en="Make ignore in the registration true or false without quotes (BOOL), or take it"
+            " out.",
+        ),
+    ),
+    "ignored": (
+        Phrase(
+            ja="原因: このフォルダは ignore: true で登録されているため、何も更新しません。",
+            en="Cause: this folder is registered with ignore: true, so nothing is refreshed.",
+        ),
+        Phrase(
+            ja="このフォルダも更新するなら、登録の ignore を消して datasets を書いてください。",
+            en="If this folder is to be refreshed, take ignore out of the registration and add"
+            " datasets.",
+        ),
+    ),
+}
+_MEANINGS = {
     "datasetid": Phrase(
-        ja='datasetid: "0a1b2c3d-1111-2222-3333-444455556666"'
-        "（QuickSightのデータセット画面のURLの末尾）",
-        en='datasetid: "0a1b2c3d-1111-2222-3333-444455556666"'
-        " (the end of the address of the dataset's page in QuickSight)",
+        ja="QuickSightのデータセットのページのURLの末尾",
+        en="the end of the address of the dataset's page in QuickSight",
     ),
-    "datasetname": Phrase(ja='datasetname: "売上"', en='datasetname: "Sales"'),
-    "ingestiontype": Phrase(
-        ja='ingestiontype: "FULL_REFRESH" または "INCREMENTAL_REFRESH"（省略可）',
-        en='ingestiontype: "FULL_REFRESH" or "INCREMENTAL_REFRESH" (may be left out)',
-    ),
-    "ignore": Phrase(ja="ignore: true（引用符なし）", en="ignore: true (without quotes)"),
+    "datasetname": Phrase(ja="名前", en="its name"),
 }
-
-CAUSES: dict[str, Phrase] = {
-    "datasets_absent": Phrase(
-        ja="原因: datasets（データセットの一覧）がありません。",
-        en="Cause: datasets (the list of datasets) is missing.",
-    ),
-    "datasets_not_list": Phrase(
-        ja="原因: datasets が一覧（リスト）になっていません。",
-        en="Cause: datasets is not a list.",
-    ),
-    "datasets_empty": Phrase(
-        ja="原因: datasets にデータセットが1件もありません。",
-        en="Cause: datasets holds no dataset.",
-    ),
-    "entry_not_map": Phrase(
-        ja="原因: {number}番目のデータセットが、datasetid と datasetname の組になっていません。",
-        en="Cause: Dataset number {number} is not a pair of datasetid and datasetname.",
-    ),
-    "text_missing": Phrase(
-        ja="原因: {number}番目のデータセットの {key} が、ないか、空か、文字列以外になっています。",
-        en="Cause: Dataset number {number} has no {key}, or it is not a text, or it is empty.",
-    ),
-    "ingestiontype_wrong": Phrase(
-        ja="原因: {number}番目のデータセットの ingestiontype が、決められた値ではありません。",
-        en="Cause: The ingestiontype of dataset number {number} is none of the allowed values.",
-    ),
-    "registered_twice": Phrase(
-        ja="原因: {number}番目のデータセットは{first}番目と同じIDで、二重に登録されています"
-        "（更新は1回だけ行います）。",
-        en="Cause: Dataset number {number} has the id of number {first}: it is registered twice"
-        " (and refreshed once).",
-    ),
-    "ignore_not_boolean": Phrase(
-        ja="原因: ignore が true または false になっていません。",
-        en="Cause: ignore is neither true nor false.",
-    ),
-    "ignored": Phrase(
-        ja="原因: このフォルダは ignore: true で登録されているため、何も更新しません。",
-        en="Cause: This folder is registered with ignore: true, so nothing is refreshed.",
-    ),
-    "unregistered": Phrase(
-        ja="原因: このフォルダにも、{watched_folder} までの上位のフォルダにも登録がありません。",
-        en="Cause: Neither this folder nor a folder above it, up to {watched_folder},"
-        " is registered.",
-    ),
-    "unknown": Phrase(
-        ja="原因: 登録されているかどうかを、ステートマシンから受け取れませんでした。",
-        en="Cause: The state machine did not pass on whether the folder is registered.",
-    ),
-}
-
-_REGISTER = Phrase(
-    ja="対処: 次のどれかで登録してから、再実行してください。qsrefresh register {quoted}"
-    " データセット名／aws ddb put {table} file://registration.yaml／DynamoDBコンソールで"
-    "テーブル {table} に S3uri = {upload_folder} の項目を追加",
-    en="Next step: Register it and run it again: qsrefresh register {quoted} DATASET; or"
-    " aws ddb put {table} file://registration.yaml; or add an item with S3uri = {upload_folder} to"
-    " the table {table} in the DynamoDB console.",
+_PLACE = Phrase(
+    ja="画面では: datasets の {index}（0から数えます）です。",
+    en="In the console: it is number {index} of datasets (they count from 0).",
 )
-_REGISTER_EXAMPLE = Phrase(
-    ja='記入例: - {{S3uri: "{upload_folder}", datasets: [{{datasetid: "0a1b2c3d-…",'
-    ' datasetname: "売上"}}]}}（更新が不要なフォルダは datasets の代わりに ignore: true）',
-    en='Example: - {{S3uri: "{upload_folder}", datasets: [{{datasetid: "0a1b2c3d-...",'
-    ' datasetname: "Sales"}}]}} (a folder that needs no refresh: ignore: true instead of datasets)',
+_IN_CONSOLE = Phrase(
+    ja="画面で: 次のページでこのフォルダの項目を開き、直して保存します。",
+    en="In the console: on the next page open the item of this folder, correct and save it.",
 )
-_OTHER_FOLDERS = Phrase(
-    ja="補足: ほかに{more}件のファイルが届いています。{watched_folder} の下の、登録のない別の"
-    "フォルダのものかもしれません。",
-    en="Note: {more} more files arrived, perhaps in other folders below {watched_folder} that"
-    " nobody registered.",
-)
-_LOOK_AGAIN = Phrase(
-    ja="対処: 下の「実行の詳細」を確認し、再実行してください。",
-    en="Next step: Look at the execution below and run it again.",
-)
+_TABLE = Phrase(ja="{table_link}", en="{table_link}")
+_SHOW = Phrase(ja="コマンドで、今の登録を見る:", en="By command, see what is registered:")
+_COMMAND = Phrase(ja="{show_command}", en="{show_command}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +176,7 @@ class Dataset:
 
     id: str
     name: str
+    incremental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +190,17 @@ class Registration:
 class _Complaint(NamedTuple):
     field: str
     cause: str
-    example: str
     values: Mapping[str, object]
+    place: int | None = None
+
+    @property
+    def unrefreshed(self) -> int | None:
+        """The number of the dataset that is not refreshed because of this."""
+        refreshed = self.place is None or self.cause == "registered_twice"
+        return None if refreshed else (self.place or 0) + 1
 
 
-def read_registration(item: object, folder: str | None) -> Registration:
+def read_registration(item: object, folder: str | None, run: Run) -> Registration:
     """Read a registration as DynamoDB stores it; a wrong one never raises, it has problems.
 
     A dataset is valid with a non-empty datasetid and datasetname and, if it has an
@@ -171,32 +210,24 @@ def read_registration(item: object, folder: str | None) -> Registration:
     datasets, complaints = _distinct(_entries(fields))
     complaints = [*_complaints_on_ignore(fields), *_complaints_on_list(fields), *complaints]
     if not datasets and not complaints:
-        complaints = [_Complaint("ignore", "ignored", "ignore", {})]
-    return Registration(tuple(datasets), tuple(_problems(complaints, folder)))
-
-
-def unregistered(upload_folder: str | None, watched_folder: str | None, files: int) -> Problem:
-    """Return the problem of a folder that nobody registered.
-
-    All such folders share one run, which knows the first file's folder and how many `files` came.
-    """
-    others = (_OTHER_FOLDERS,) if files > 1 else ()
-    shown = _shown(upload_folder)
-    return Problem(
-        _UNREGISTERED,
-        (CAUSES["unregistered"], _REGISTER, _REGISTER_EXAMPLE, *others),
-        {
-            "upload_folder": shown,
-            "quoted": shlex.quote(shown) if isinstance(shown, str) else shown,
-            "watched_folder": _shown(watched_folder),
-            "more": files - 1,
-        },
-    )
+        complaints = [_Complaint("ignore", "ignored", {})]
+    result = _WRONG_TOO if datasets else _NOTHING_REFRESHED
+    return Registration(tuple(datasets), tuple(_problems(complaints, folder, result, run)))
 
 
 def unknown_registration(folder: str | None) -> Problem:
     """Return the problem of a run that does not say whether its folder is registered."""
-    return Problem(_UNKNOWN, (CAUSES["unknown"], _LOOK_AGAIN), {"folder": _shown(folder)})
+    return Problem(
+        _UNKNOWN,
+        (_UNKNOWN_CAUSE,),
+        first=_AGAIN,
+        result=Phrase(
+            ja="登録を確認できなかったため、何も更新していません。",
+            en="the registration could not be checked, so nothing was refreshed.",
+        ),
+        dashboards=_NOT_KNOWN,
+        values={"folder": _shown(folder)},
+    )
 
 
 def _entries(fields: Mapping[str, Any]) -> Sequence[Any]:
@@ -206,18 +237,18 @@ def _entries(fields: Mapping[str, Any]) -> Sequence[Any]:
 def _complaints_on_ignore(fields: Mapping[str, Any]) -> Iterator[_Complaint]:
     ignore = fields.get("ignore")
     if ignore is not None and not isinstance(mapping(ignore).get("BOOL"), bool):
-        yield _Complaint("ignore", "ignore_not_boolean", "ignore", {})
+        yield _Complaint("ignore", "ignore_not_boolean", {})
 
 
 def _complaints_on_list(fields: Mapping[str, Any]) -> Iterator[_Complaint]:
     if fields.get("datasets") is None:
         # A folder to ignore needs no datasets.
         if mapping(fields.get("ignore")).get("BOOL") is not True:
-            yield _Complaint("datasets", "datasets_absent", "datasets", {})
+            yield _Complaint("datasets", "datasets_absent", {})
     elif not isinstance(mapping(fields["datasets"]).get("L"), list):
-        yield _Complaint("datasets", "datasets_not_list", "datasets", {})
+        yield _Complaint("datasets", "datasets_not_list", {})
     elif not _entries(fields):
-        yield _Complaint("datasets", "datasets_empty", "datasets", {})
+        yield _Complaint("datasets", "datasets_empty", {})
 
 
 def _distinct(entries: Sequence[Any]) -> tuple[list[Dataset], list[_Complaint]]:
@@ -229,11 +260,15 @@ def _distinct(entries: Sequence[Any]) -> tuple[list[Dataset], list[_Complaint]]:
         complaints += wrong
         if wrong:
             continue
-        dataset = Dataset(_text_at(entry, "datasetid"), _text_at(entry, "datasetname"))
+        dataset = Dataset(
+            _text_at(entry, "datasetid"),
+            _text_at(entry, "datasetname"),
+            _text_at(entry, "ingestiontype") == "INCREMENTAL_REFRESH",
+        )
         if dataset.id in first_number:
-            values = {"number": index + 1, "first": first_number[dataset.id]}
+            values = {"number": index + 1, "index": index, "first_number": first_number[dataset.id]}
             field = f"datasets[{index}].datasetid"
-            complaints.append(_Complaint(field, "registered_twice", "datasetid", values))
+            complaints.append(_Complaint(field, "registered_twice", values, index))
             continue
         first_number[dataset.id] = index + 1
         datasets.append(dataset)
@@ -242,36 +277,52 @@ def _distinct(entries: Sequence[Any]) -> tuple[list[Dataset], list[_Complaint]]:
 
 def _complaints_on_entry(entry: object, index: int) -> Iterator[_Complaint]:
     fields = mapping(entry).get("M")
-    number = {"number": index + 1}
+    number = {"number": index + 1, "index": index}
     if not isinstance(fields, Mapping):
-        yield _Complaint(f"datasets[{index}]", "entry_not_map", "entry", number)
+        yield _Complaint(f"datasets[{index}]", "entry_not_map", number, index)
         return
     for key in ("datasetid", "datasetname"):
         if not _text_at(entry, key):
-            values = {**number, "key": key}
-            yield _Complaint(f"datasets[{index}].{key}", "text_missing", key, values)
+            values = {**number, "key": key, "meaning": _MEANINGS[key]}
+            if key == "datasetname" and (dataset_id := _text_at(entry, "datasetid")):
+                values["dataset_id"] = shorten_place(dataset_id, NAME_LIMIT)
+            yield _Complaint(f"datasets[{index}].{key}", "text_missing", values, index)
     given = fields.get("ingestiontype")
     if given is not None and _text_at(entry, "ingestiontype") not in INGESTION_TYPES:
         field = f"datasets[{index}].ingestiontype"
-        yield _Complaint(field, "ingestiontype_wrong", "ingestiontype", number)
+        yield _Complaint(field, "ingestiontype_wrong", number, index)
 
 
 def _text_at(entry: object, key: str) -> str:
     return text(mapping(mapping(mapping(entry).get("M")).get(key)).get("S")) or ""
 
 
-def _problems(complaints: Sequence[_Complaint], folder: str | None) -> Iterator[Problem]:
+def _problems(
+    complaints: Sequence[_Complaint], folder: str | None, result: Phrase, run: Run
+) -> Iterator[Problem]:
+    shown = _shown(folder)
+    command = run.command("show", folder)
+    closing = (_IN_CONSOLE, _TABLE, *((_SHOW, _COMMAND) if command else ()))
+    common = {"folder": shown, "table_link": run.table_link(), "show_command": command or ""}
     for complaint in complaints[:_PROBLEM_LIMIT]:
-        values = {
-            "field": complaint.field,
-            "folder": _shown(folder),
-            "example": EXAMPLES[complaint.example],
-            **complaint.values,
-        }
-        yield Problem(_WRONG, (CAUSES[complaint.cause], _EXAMPLE, _CORRECT), values)
+        cause, first = CAUSES[complaint.cause]
+        values = {**common, "field": complaint.field, **complaint.values}
+        place = () if complaint.place is None else (_PLACE,)
+        identity = (_ID,) if "dataset_id" in values else ()
+        yield Problem(
+            _WRONG,
+            (cause, *identity, *place),
+            first=first,
+            result=result,
+            dashboards=_PREVIOUS,
+            values=values,
+            closing=closing,
+            number=complaint.unrefreshed,
+        )
     if extra := len(complaints[_PROBLEM_LIMIT:]):
-        yield Problem(_MORE, (_CORRECT,), {"count": extra, "folder": _shown(folder)})
+        more = {**common, "count": extra}
+        yield Problem(_MORE, (), _AGAIN, result, _PREVIOUS, more, closing=closing)
 
 
 def _shown(folder: str | None) -> str | Phrase:
-    return shorten(folder or "", FOLDER_LIMIT) or UNKNOWN
+    return shorten_place(folder or "", PLACE_LIMIT) or UNKNOWN

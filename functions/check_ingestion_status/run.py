@@ -1,15 +1,13 @@
 """The facts of one run that the mail shows: where it ran, on which folder, and why."""
 
 import re
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
-from json import dumps
 from urllib.parse import quote
 
+from commands import qsrefresh
 from payload import count, mapping, text
-from safe_text import FOLDER_LIMIT, shorten
 
 _EXECUTION = re.compile(
     r"arn:(?P<partition>aws[a-z-]*):states:[a-z0-9-]+:(?P<account>[0-9]{12})"
@@ -34,6 +32,16 @@ class Trigger:
     reason: str | None
     time: datetime | None
     file_events: int
+    deletion: str | None = None
+    version: str | None = None
+
+    @property
+    def removes_version(self) -> bool:
+        """Whether one version of the file, or its delete marker, was removed for good.
+
+        S3 user guide, "Using EventBridge", deletion-type; only buckets with versions name one.
+        """
+        return self.deletion == "Permanently Deleted" and self.version is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,9 @@ class Run:
         """Return the console page of this execution, None when its ARN is not known."""
         if not self.execution or not self._arn():
             return None
-        domain = _CONSOLE_DOMAINS.get(self.partition, "console.aws.amazon.com")
         arn = quote(self.execution, safe=":/-_.")
         return (
-            f"https://{self.region}.{domain}/states/home?region={self.region}"
+            f"https://{self.region}.{self._console()}/states/home?region={self.region}"
             f"#/v2/executions/details/{arn}"
         )
 
@@ -95,22 +102,33 @@ class Run:
         domain = _QUICKSIGHT_DOMAINS.get(self.partition, usual).format(region=self.region)
         return f"https://{domain}/sn/data-sets/{quoted}"
 
-    def restart_command(self) -> str | None:
-        """Return the command that runs this refresh again, None when it cannot be known."""
-        found = self._arn()
-        if not found or not self.folder or self.folder != shorten(self.folder, FOLDER_LIMIT):
-            return None
-        if not self.folder.startswith("s3://") or not self.folder.endswith("/"):
-            return None
-        machine = (
-            f"arn:{found['partition']}:states:{self.region}:{found['account']}"
-            f":stateMachine:{found['machine']}"
-        )
-        start = shlex.quote(dumps({"folder": self.folder}, ensure_ascii=False))
+    def table_link(self) -> str:
+        """Return the console page with the items of the parameter table.
+
+        The form of the address is what public projects use; AWS documents none.
+        """
         return (
-            f"aws stepfunctions start-execution --region {self.region}"
-            f" --state-machine-arn {machine} --input {start}"
+            f"https://{self.region}.{self._console()}/dynamodbv2/home?region={self.region}"
+            f"#item-explorer?table={self.parameter_table}"
         )
+
+    def facts(self) -> dict[str, object]:
+        """Return what any phrase of the mail may name."""
+        return {
+            "project": self.project,
+            "region": self.region,
+            "account": self.account,
+            "partition": self.partition,
+            "table": self.parameter_table,
+            "machine": self.machine,
+        }
+
+    def command(self, verb: str, folder: str | None, *more: str) -> str | None:
+        """Return a qsrefresh command on this project, None where it would need quoting."""
+        return qsrefresh(self.region, self.project, verb, folder, *more)
+
+    def _console(self) -> str:
+        return _CONSOLE_DOMAINS.get(self.partition, "console.aws.amazon.com")
 
     def _arn(self) -> re.Match[str] | None:
         return _EXECUTION.fullmatch(self.execution or "")
@@ -133,6 +151,8 @@ def read_run(event: object, *, project: str, region: str) -> Run:
             reason=text(upload.get("reason")),
             time=_moment(upload.get("time")),
             file_events=count(payload.get("fileEvents")) or 1,
+            deletion=text(upload.get("deletionType")),
+            version=text(upload.get("versionId")),
         ),
         continues=payload.get("continues") is True,
     )

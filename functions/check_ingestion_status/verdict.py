@@ -1,39 +1,29 @@
 """Decide what the results of a run mean: per dataset, and for the run as a whole."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum, auto
 from typing import Any
 
-from advice import ADVICE, Advice, bare_name, dataset_advice, step_advice
-from language import UNKNOWN, Phrase
-from payload import count, mapping, sequence, text
+from failed_step import failed_step
+from meanings import Meaning, bare_name, meaning, meaning_of_status, named
+from payload import count, json_object, mapping, sequence, text
 from problem import Problem
-from registration import (
-    Dataset,
-    Registration,
-    read_registration,
-    unknown_registration,
-    unregistered,
-)
-from safe_text import MESSAGE_LIMIT, NAME_LIMIT, shorten
+from registration import Dataset, Registration, read_registration, unknown_registration
+from run import Run
+from safe_text import NAME_LIMIT, shorten
+from service_message import NOTHING, Said, read_said, said
+from unregistered import unregistered
 
 # What each result row of our own state machine carries as `result`.
 MARKER = "dataset"
 # The row's `status` where QuickSight gave none: starting or looking at the ingestion failed.
-_STARTING, _CHECKING = "START_FAILED", "CHECK_FAILED"
-# QuickSight API reference, "DescribeIngestion", IngestionStatus: those that are not an end.
+STARTING, CHECKING = "START_FAILED", "CHECK_FAILED"
+# Quick API reference, "DescribeIngestion", IngestionStatus: those that are not an end.
 _UNFINISHED = ("TIMED_OUT", "INITIALIZED", "QUEUED", "RUNNING")
-_PERMISSIONS = {_STARTING: "quicksight:CreateIngestion", _CHECKING: "quicksight:DescribeIngestion"}
-
-_STEP_FAILED = Phrase(
-    ja="ステップ「{step}」でエラー {error} が起きました。",
-    en="The step {step} failed with {error}.",
-)
-_CAUSE = Phrase(ja="原因: {cause}", en="Cause: {cause}")
-_NEXT_STEP = Phrase(ja="対処: {next_step}", en="Next step: {next_step}")
+_CALLS = {STARTING: "CreateIngestion", CHECKING: "DescribeIngestion"}
+# Fewer rows than that may halve by chance.
+_ROWS_TO_COMPARE = 100
 
 
 class Kind(IntEnum):
@@ -44,6 +34,14 @@ class Kind(IntEnum):
     GOOD = 2
 
 
+class Oddity(Enum):
+    """What is odd about the data of a refresh that QuickSight calls complete."""
+
+    EMPTY = auto()
+    MAYBE_EMPTY = auto()
+    DROPPED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How the refresh of one dataset ended; what is not known is None or empty."""
@@ -51,10 +49,9 @@ class Outcome:
     dataset: Dataset
     kind: Kind
     status: str
-    advice: Advice | None = None
-    error: str = ""
+    meaning: Meaning | None = None
     phase: str = ""
-    message: str = ""
+    said: Said = NOTHING
     waiting: tuple[str, ...] = ()
     skipped: int | None = None
     rows: int | None = None
@@ -64,9 +61,50 @@ class Outcome:
     last_seconds: int | None = None
 
     @property
+    def call(self) -> str:
+        """The call of QuickSight's API that failed, empty where that is not known."""
+        return _CALLS.get(self.phase, "")
+
+    @property
     def permission(self) -> str:
         """The IAM action that the failing call needs."""
-        return _PERMISSIONS.get(self.phase, " / ".join(_PERMISSIONS.values()))
+        calls = [self.call] if self.call else _CALLS.values()
+        return " / ".join(f"quicksight:{call}" for call in calls)
+
+    @property
+    def still_running(self) -> bool:
+        """Whether QuickSight still worked on it when the run stopped waiting."""
+        return self.status in _UNFINISHED
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What is equal for two datasets of which the mail can say the same."""
+        if self.meaning is None or self.kind is Kind.SKIPPED:
+            return (self.kind.name,)
+        return (self.phase, *self.meaning.key(self.status, self.said.text, self.dataset.id))
+
+    @property
+    def rows_now(self) -> int | None:
+        """The rows of the dataset after this refresh, as far as they are known."""
+        return self.rows if self.total_rows is None else self.total_rows
+
+    @property
+    def oddity(self) -> Oddity | None:
+        """What its reader should look at although rows were read, or none had to be.
+
+        An incremental refresh reads only what is new: few rows of it, or none, say nothing.
+        """
+        if self.kind is Kind.FAILED or self.rows_now is None:
+            return None
+        if self.total_rows == 0:
+            return Oddity.EMPTY
+        if self.dataset.incremental:
+            return None
+        if self.rows_now == 0:
+            return Oddity.MAYBE_EMPTY
+        before = self.last_rows or 0
+        dropped = before >= _ROWS_TO_COMPARE and 2 * self.rows_now < before
+        return Oddity.DROPPED if dropped else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +126,21 @@ class Verdict:
         return {shorten(o.dataset.id, NAME_LIMIT): o.status for o in self.outcomes}
 
 
-def judge(event: object) -> Verdict:
-    """Return the verdict on what the state machine collected.
+def judge(event: object, run: Run) -> Verdict:
+    """Return the verdict on what the state machine collected in a run.
 
     `event` may lack any field or hold anything in it: what is odd counts against the run, and
     nothing raises.
     """
     payload = mapping(event)
-    failed_step = payload.get("problem")
-    registration = _registration(payload, step_failed=failed_step is not None)
+    failure = payload.get("problem")
+    registration = _registration(payload, run, step_failed=failure is not None)
     problems = list(registration.problems)
-    if failed_step is not None:
-        problems.insert(0, _step_problem(mapping(failed_step)))
+    if failure is not None:
+        problems.insert(0, failed_step(mapping(failure)))
     history = mapping(payload.get("history"))
     rows = _rows_by_dataset(sequence(payload.get("results")))
-    missing = ADVICE["not_reached" if failed_step is not None else "ended_unexpectedly"]
+    missing = named("not_reached" if failure is not None else "ended_unexpectedly")
     outcomes = [
         _worst(dataset, rows.pop(dataset.id, ()), missing, mapping(history.get(dataset.id)))
         for dataset in registration.datasets
@@ -112,15 +150,15 @@ def judge(event: object) -> Verdict:
         if marked:
             dataset = Dataset(dataset_id, text(marked[0].get("datasetname")) or dataset_id)
             outcomes.append(_worst(dataset, marked, missing, mapping(history.get(dataset_id))))
-    outcomes.sort(key=lambda outcome: outcome.kind)
+    outcomes.sort(key=lambda outcome: (outcome.kind, outcome.oddity is None))
     return Verdict(tuple(problems), tuple(outcomes))
 
 
-def _registration(payload: Mapping[str, Any], *, step_failed: bool) -> Registration:
+def _registration(payload: Mapping[str, Any], run: Run, *, step_failed: bool) -> Registration:
     registered = payload.get("registered")
     folder = text(payload.get("folder"))
     if registered is True:
-        return read_registration(payload.get("item"), folder)
+        return read_registration(payload.get("item"), folder, run)
     # A step that failed may have kept the machine from looking: then nothing is known.
     if step_failed:
         return Registration()
@@ -128,36 +166,10 @@ def _registration(payload: Mapping[str, Any], *, step_failed: bool) -> Registrat
         upload_folder = text(payload.get("uploadFolder")) or folder
         watched_folder = text(payload.get("watchedFolder"))
         files = count(payload.get("fileEvents")) or 1
-        return Registration(problems=(unregistered(upload_folder, watched_folder, files),))
+        known = [one for one in sequence(payload.get("registeredFolders")) if text(one)]
+        problem = unregistered(upload_folder, watched_folder, files, known, run)
+        return Registration(problems=(problem,))
     return Registration(problems=(unknown_registration(folder),))
-
-
-def _step_problem(failed: Mapping[str, Any]) -> Problem:
-    error = text(failed.get("error")) or ""
-    message = _said_by_lambda(text(failed.get("cause")) or "")
-    advice = step_advice(error, message)
-    return Problem(
-        _STEP_FAILED,
-        (_CAUSE, _NEXT_STEP),
-        {
-            "step": shorten(text(failed.get("step")) or "", NAME_LIMIT) or UNKNOWN,
-            "error": shorten(bare_name(error), NAME_LIMIT) or UNKNOWN,
-            "cause": advice.cause,
-            "next_step": advice.step,
-        },
-        shorten(message, MESSAGE_LIMIT),
-    )
-
-
-def _said_by_lambda(cause: str) -> str:
-    """Return the message in a Cause: Lambda wraps it in JSON beside a stack trace, maybe cut."""
-    found = re.search(r'"errorMessage"\s*:\s*"((?:[^"\\]|\\.)*)', cause)
-    if not found:
-        return cause
-    try:
-        return str(json.loads(f'"{found[1]}"', strict=False))
-    except ValueError:
-        return found[1]
 
 
 def _rows_by_dataset(results: Sequence[Any]) -> dict[str, Sequence[Mapping[str, Any]]]:
@@ -173,18 +185,13 @@ def _rows_by_dataset(results: Sequence[Any]) -> dict[str, Sequence[Mapping[str, 
 def _input_of(record: Mapping[str, Any]) -> str | None:
     """Return the dataset id in the input of AWS's own record of a child execution."""
     given = record.get("Input")
-    if isinstance(given, str):
-        try:
-            given = json.loads(given)
-        except (ValueError, RecursionError):
-            return None
-    return text(mapping(given).get("datasetid"))
+    return text(json_object(given).get("datasetid"))
 
 
 def _worst(
     dataset: Dataset,
     rows: Sequence[Mapping[str, Any]],
-    missing: Advice,
+    missing: Meaning,
     last: Mapping[str, Any],
 ) -> Outcome:
     outcomes = [_outcome(dataset, row, last) for row in rows]
@@ -196,21 +203,19 @@ def _outcome(dataset: Dataset, row: Mapping[str, Any], last: Mapping[str, Any]) 
     if row.get("result") != MARKER:
         parts = (text(row.get("Error")), text(row.get("Cause")))
         message = ": ".join(part for part in parts if part)
-        unexpected = ADVICE["ended_unexpectedly"]
-        message = shorten(message, MESSAGE_LIMIT)
-        return Outcome(dataset, Kind.FAILED, "UNKNOWN", unexpected, message=message)
+        unexpected = named("ended_unexpectedly")
+        return Outcome(dataset, Kind.FAILED, "UNKNOWN", unexpected, said=said(message))
     error = text(mapping(row.get("error")).get("type")) or ""
-    message = text(mapping(row.get("error")).get("message")) or ""
+    words = read_said(mapping(row.get("error")))
     status = text(row.get("status")) or ""
-    kind, shown_status, advice = _meaning(dataset, row, status, error, message)
+    kind, shown_status, found = _meaning(dataset, row, status, error, words.text)
     return Outcome(
         dataset=dataset,
         kind=kind,
         status=shorten(shown_status, NAME_LIMIT),
-        advice=advice,
-        error=shorten(bare_name(error), NAME_LIMIT),
-        phase=status if status in _PERMISSIONS else "",
-        message=shorten(message, MESSAGE_LIMIT),
+        meaning=found,
+        phase=status if status in _CALLS else "",
+        said=words,
         waiting=tuple(_waiting(mapping(row.get("waiting")))),
         skipped=count(row.get("droppedRows")),
         rows=count(row.get("rows")),
@@ -223,26 +228,25 @@ def _outcome(dataset: Dataset, row: Mapping[str, Any], last: Mapping[str, Any]) 
 
 def _meaning(
     dataset: Dataset, row: Mapping[str, Any], status: str, error: str, message: str
-) -> tuple[Kind, str, Advice | None]:
-    """Return the kind, the status the mail shows, and the advice of a row of ours."""
+) -> tuple[Kind, str, Meaning | None]:
+    """Return the kind, the status the mail shows, and what a row of ours means."""
     if not dataset.id:
-        return Kind.FAILED, "UNKNOWN", ADVICE["ended_unexpectedly"]
+        return Kind.FAILED, "UNKNOWN", named("ended_unexpectedly")
     if status == "COMPLETED":
         reported = row.get("droppedRows")
         if reported is not None and count(reported) is None:
-            return Kind.FAILED, "UNKNOWN", ADVICE["unreadable_count"]
+            return Kind.FAILED, "UNKNOWN", named("unreadable_count")
         if count(reported):
-            return Kind.SKIPPED, status, ADVICE["skipped_rows"]
+            return Kind.SKIPPED, status, named("skipped_rows")
         # RowInfo is optional in AWS's answer: no count reported means none skipped.
         return Kind.GOOD, status, None
     if status in _UNFINISHED:
-        return Kind.FAILED, status, ADVICE["still_running"]
-    shown_status = status if status not in ("", *_PERMISSIONS) else bare_name(error) or "UNKNOWN"
+        return Kind.FAILED, status, meaning_of_status(status)
+    shown_status = status if status not in ("", *_CALLS) else bare_name(error) or "UNKNOWN"
     if error:
-        return Kind.FAILED, shown_status, dataset_advice(error, message)
-    without_error = {"FAILED": "failed", "CANCELLED": "cancelled", "": "ended_unexpectedly"}
-    group = without_error.get(status, "other_status")
-    return Kind.FAILED, shown_status, ADVICE[group]
+        found = meaning(error, message, checking=status == CHECKING)
+        return Kind.FAILED, shown_status, found
+    return Kind.FAILED, shown_status, meaning_of_status(status)
 
 
 def _waiting(queue: Mapping[str, Any]) -> Iterator[str]:

@@ -256,7 +256,7 @@ class TestRunExample:
             assert (ROOT / "events" / name).is_file()
 
     def test_its_mails_are_the_functions_words(self) -> None:
-        phrases = load_module("check_ingestion_status", "mail").PHRASES
+        phrases = load_module("check_ingestion_status", "mail").WORDS
         told = re.findall(r"^Subject: (\[.+)\n\n(.+)$", self.runs, re.MULTILINE)
         said = [("good", "ja"), ("bad", "en"), ("good", "en")]
         assert told == [
@@ -270,7 +270,7 @@ class TestRunExample:
 
 class TestMails:
     def test_the_subjects_are_the_functions(self) -> None:
-        phrases = load_module("check_ingestion_status", "mail").PHRASES
+        phrases = load_module("check_ingestion_status", "mail").WORDS
         told = rows(README, "", "Subject in Japanese", "Subject in English")
         assert [row[1:] for row in told] == [
             [phrases[name].say(language) for language in ("ja", "en")]

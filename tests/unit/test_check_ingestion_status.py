@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.examples import examples
-from tests.loading import captured_log, load_handler
+from tests.loading import captured_log, load_handler, load_module
 from tests.unit.payloads import EXECUTION, PROJECT, REGION, dataset, item, payload, row
+
+safe_text = load_module("check_ingestion_status", "safe_text")
 
 ENVIRONMENT = {"PROJECT_ID": PROJECT, "NOTIFICATION_LANGUAGE": "ja", "AWS_REGION": REGION}
 HANDLERS = {
@@ -20,9 +22,16 @@ HANDLERS = {
     for language in ("ja", "en")
 }
 
-# Line breaks, tabs, bidi marks and the bullet are what a forged line would need.
+# Line breaks, tabs, bidi marks and the bullet are what a forged line would need; fillers, variation
+# selectors and odd spaces are what nobody sees.
 TEXT = (
-    st.text(st.sampled_from("a売\n\r\t・\u2028\u2029\x85\u202e\u2066{}\"'\\\ud800𠮷 /")) | st.text()
+    st.text(
+        st.sampled_from(
+            "a売𠮷 /\u200b\u3164\ufe0f\u3000\xa0\u3099"
+            "\n\r\t・\u2028\u2029\x85\u202e\u2066{}\"'\\\ud800"
+        )
+    )
+    | st.text()
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
@@ -45,7 +54,10 @@ ROWS = st.fixed_dictionaries(
         "droppedRows": st.sampled_from([0, 0, 1, None]) | JSON,
         "totalRows": JSON,
         "seconds": JSON,
-        "error": st.fixed_dictionaries({}, optional={"type": TEXT, "message": TEXT}) | JSON,
+        "error": st.fixed_dictionaries(
+            {}, optional={"type": TEXT, "message": TEXT, "end": TEXT, "length": JSON}
+        )
+        | JSON,
         "waiting": st.fixed_dictionaries({"QueuedIngestion": TEXT}) | JSON,
     },
 )
@@ -62,6 +74,7 @@ FIELDS = {
     )
     | JSON,
     "results": st.lists(ROWS | JSON, max_size=4) | JSON,
+    "registeredFolders": st.lists(TEXT | JSON, max_size=3) | JSON,
     "problem": st.none() | st.fixed_dictionaries({"step": TEXT, "cause": TEXT}) | JSON,
     "history": st.dictionaries(IDS, st.fixed_dictionaries({"rows": JSON})) | JSON,
 }
@@ -122,11 +135,15 @@ def assert_well_formed(report: dict[str, Any]) -> None:
     assert subject.startswith("[SUCCESS]" if report["Status"] else "[ERROR]")
     assert subject.isprintable()
     assert len(subject) < 100
-    assert len(message.encode()) <= 200 * 1024
-    # Only line feeds and the tabs of our own layout, whatever came in.
-    assert re.fullmatch(r"[^\t\n]+(\n(\t・|\t\t)?[^\t\n]*)*\n", message)
+    # Step Functions developer guide, "Quotas": 256 KiB for what a state hands on, as JSON.
+    assert len(json.dumps(report, ensure_ascii=False).encode()) <= 256 * 1024
+    # Only line feeds and the tabs of our own bullets, whatever came in.
+    assert re.fullmatch(r"[^\t\n]+(\n(\t・)?[^\t\n]*)*\n", message)
     assert message.rstrip("\n").splitlines() == message.rstrip("\n").split("\n")
-    assert not re.search("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\u2028\u2029\u202a-\u202e]", message)
+    assert not [one for one in message if one not in "\n\t" and safe_text.unseen(one)]
+    for line in message.splitlines():
+        assert not line.startswith(" ")
+        assert not re.search(r"https://\S*(quicksight|console)\.aws\S*", line) or " " not in line
 
 
 def good(result: Any, dataset_id: str) -> bool:

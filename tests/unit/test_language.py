@@ -10,10 +10,20 @@ import pytest
 from tests.loading import load_module
 
 language = load_module("check_ingestion_status", "language")
+# Modules with words of their own; those about errors stand in meanings.toml.
 MODULES = [
     load_module("check_ingestion_status", name)
-    for name in ("advice", "language", "mail", "verdict", "registration")
+    for name in (
+        "language",
+        *("about_run", "amounts", "caution", "dashboards", "dataset_entries", "failed_step"),
+        *("first", "mail", "names", "problem", "registration", "result"),
+        *("run_again", "service_message", "unregistered"),
+    )
 ]
+# What agrees with a number in English only.
+AGREEING = {"s", "are"}
+# The only characters that are not ASCII: a cut, and spaces that a mail program does not collapse.
+BESIDE_ASCII = str.maketrans("", "", "…\u3000")
 
 
 def phrases_in(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -57,10 +67,9 @@ def test_the_phrases_of_every_module_are_found() -> None:
 def test_both_languages_exist_and_fill_in_the_same_names(name: str) -> None:
     phrase = PHRASES[name]
 
-    assert phrase.ja.strip()
-    assert phrase.en.strip()
-    assert phrase.en.isascii(), "English text with a character of another script"
-    assert placeholders(phrase.ja) == placeholders(phrase.en)
+    assert bool(phrase.ja.strip()) == bool(phrase.en.strip())
+    assert phrase.en.translate(BESIDE_ASCII).isascii(), "a character of another script"
+    assert placeholders(phrase.ja) == placeholders(phrase.en) - AGREEING
 
 
 def test_a_phrase_is_said_in_the_language_asked_for() -> None:

@@ -1,4 +1,6 @@
-"""A mail's bullets fit: shortened first, left out last."""
+"""A mail's entries fit: shortened first, left out last."""
+
+import json
 
 import pytest
 from hypothesis import given
@@ -7,22 +9,42 @@ from hypothesis import strategies as st
 from tests.examples import examples
 from tests.loading import load_module
 
-layout = load_module("check_ingestion_status", "mail_size")
+mail_size = load_module("check_ingestion_status", "mail_size")
+safe_text = load_module("check_ingestion_status", "safe_text")
 
-LONG = ("head", "detail " * 5)
+LONG = ("head", 'detail "quoted" ' * 5)
 SHORT = ("head",)
-BULLET = layout.Bullet((LONG, SHORT))
-LONG_SIZE, SHORT_SIZE = (len(text.encode()) for text in BULLET.rendered())
+BULLET = mail_size.Entry((LONG, SHORT))
+LONG_SIZE, SHORT_SIZE = map(mail_size.json_size, BULLET.rendered())
 
 
-def test_a_bullet_is_a_marked_line_and_indented_details() -> None:
-    assert BULLET.rendered()[0] == "\n\t・head\n\t\t" + ("detail " * 5).strip()
+def test_a_bullet_is_a_marked_line_after_a_blank_one_and_details_that_are_not_indented() -> None:
+    assert mail_size.Entry((("head", "detail", "", "more"),)).rendered() == (
+        "\n\n\t・head\ndetail\n\nmore",
+    )
 
 
-def test_a_bullets_texts_cannot_start_lines() -> None:
-    (text,) = layout.Bullet((("a\n\t・b", "c\u2028\t・d"),)).rendered()
+def test_an_entry_may_follow_at_once_or_be_no_bullet() -> None:
+    assert mail_size.Entry((("a",),), apart=False).rendered() == ("\n\t・a",)
+    assert mail_size.Entry((("a",),), bullet=False).rendered() == ("\n\na",)
+    assert mail_size.Entry((("a",),)).close().rendered() == ("\n\t・a",)
 
-    assert text == "\n\t・a  ・b\n\t\tc  ・d"
+
+def test_a_version_without_lines_is_no_text() -> None:
+    assert mail_size.Entry((("a",), ()), bullet=False).rendered() == ("\n\na", "")
+
+
+def test_an_entrys_texts_cannot_start_lines() -> None:
+    (text,) = mail_size.Entry((("a\n\t・b", "c\u2028\t・d"),)).rendered()
+
+    assert text == "\n\n\t・a  ・b\nc  ・d"
+
+
+@pytest.mark.parametrize("text", ["売上", 'a "b" \\c\n', "\t・", "𠮷"])
+def test_the_size_is_that_inside_a_json_document(text: str) -> None:
+    document = json.dumps({"Message": text}, ensure_ascii=False)
+
+    assert mail_size.json_size(text) == len(document.encode()) - len('{"Message": ""}')
 
 
 @pytest.mark.parametrize(
@@ -39,10 +61,19 @@ def test_a_bullets_texts_cannot_start_lines() -> None:
 def test_bullets_are_shortened_from_the_end_before_any_is_left_out(
     limit: int, shown: list[tuple[str, ...]], shortened: int, left_out: int
 ) -> None:
-    fitted = layout.fit([BULLET] * 3, limit)
+    fitted = mail_size.fit([BULLET] * 3, limit)
 
-    assert fitted.text == "".join(layout.Bullet((version,)).rendered()[0] for version in shown)
+    assert fitted.text == "".join(mail_size.Entry((version,)).rendered()[0] for version in shown)
     assert (fitted.shortened, fitted.left_out) == (shortened, left_out)
+
+
+def test_what_is_no_bullet_is_not_counted() -> None:
+    heading = mail_size.Entry((LONG, SHORT), bullet=False)
+    heading_size = mail_size.json_size(heading.rendered()[1])
+
+    assert mail_size.fit([heading, BULLET], heading_size).left_out == 1
+    assert mail_size.fit([heading], heading_size).shortened == 0
+    assert mail_size.fit([heading], 0).left_out == 0
 
 
 @given(
@@ -50,13 +81,15 @@ def test_bullets_are_shortened_from_the_end_before_any_is_left_out(
     limit=st.integers(0, 400),
 )
 @examples(60)
-def test_any_bullets_stay_within_the_limit_and_are_accounted_for(
+def test_any_entries_stay_within_the_limit_and_are_accounted_for(
     texts: list[list[str]], limit: int
 ) -> None:
-    bullets = [
-        layout.Bullet(tuple(tuple(lines[:n]) for n in range(len(lines), 0, -1))) for lines in texts
+    entries = [
+        mail_size.Entry(tuple(tuple(lines[:n]) for n in range(len(lines), 0, -1)))
+        for lines in texts
     ]
-    fitted = layout.fit(bullets, limit)
+    fitted = mail_size.fit(entries, limit)
 
-    assert len(fitted.text.encode()) <= limit
-    assert fitted.text.count("\n\t・") == len(bullets) - fitted.left_out
+    assert mail_size.json_size(fitted.text) <= limit
+    assert fitted.text.count("\n\t・") == len(entries) - fitted.left_out
+    assert not [one for one in fitted.text if one not in "\n\t" and safe_text.unseen(one)]

@@ -6,11 +6,10 @@ from typing import Any
 import pytest
 
 from tests.loading import load_module
-from tests.unit.payloads import PROJECT, REGION, dataset, item, payload, row
+from tests.unit.mails import judged, read_run
+from tests.unit.payloads import PROJECT, dataset, item, payload, row
 
 measures = load_module("check_ingestion_status", "metrics")
-outcome = load_module("check_ingestion_status", "verdict")
-run = load_module("check_ingestion_status", "run")
 
 #: 65 seconds after the file event of the payload.
 NOW = datetime(2026, 11, 23, 12, 4, 5, tzinfo=UTC)
@@ -18,8 +17,7 @@ NOW = datetime(2026, 11, 23, 12, 4, 5, tzinfo=UTC)
 
 def groups(*rows: Any, now: datetime = NOW, **changes: Any) -> list[Any]:
     event = payload(rows, **changes)
-    read = run.read_run(event, project=PROJECT, region=REGION)
-    return list(measures.measure(outcome.judge(event), read, now))
+    return list(measures.measure(judged(event), read_run(event), now))
 
 
 def values(*rows: Any, **how: Any) -> dict[str, int]:
@@ -104,6 +102,5 @@ def test_an_id_that_is_no_dimension_gets_none(name: str) -> None:
 
 @pytest.mark.parametrize("event", [{}, None, {"results": [{}]}, {"event": {"time": "soon"}}])
 def test_odd_payloads_give_numbers_too(event: Any) -> None:
-    read = run.read_run(event, project=PROJECT, region=REGION)
-    (group,) = measures.measure(outcome.judge(event), read, NOW)
+    (group,) = measures.measure(judged(event), read_run(event), NOW)
     assert {one.name: one.value for one in group.measures}["RefreshesFailed"] == 1

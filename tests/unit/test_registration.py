@@ -5,18 +5,19 @@ from typing import Any
 import pytest
 
 from tests.loading import load_event, load_module
-from tests.unit.payloads import FOLDER, dataset, item
+from tests.unit.mails import read_run
+from tests.unit.payloads import FOLDER, dataset, item, payload
 
 registration = load_module("check_ingestion_status", "registration")
 
 
 def read(stored: Any) -> Any:
-    return registration.read_registration(stored, FOLDER)
+    return registration.read_registration(stored, FOLDER, read_run(payload()))
 
 
 def complaints(stored: Any) -> list[tuple[str, str]]:
     """Return field and cause of every problem."""
-    causes = {cause: name for name, cause in registration.CAUSES.items()}
+    causes = {cause: name for name, (cause, _) in registration.CAUSES.items()}
     return [(p.values["field"], causes[p.details[0]]) for p in read(stored).problems]
 
 
@@ -132,9 +133,13 @@ def test_many_problems_are_counted_not_listed() -> None:
     assert problems[-1].values["count"] == 480
 
 
-@pytest.mark.parametrize("name", sorted(registration.EXAMPLES))
-@pytest.mark.parametrize("language", ["ja", "en"])
-def test_every_example_names_its_field(name: str, language: Any) -> None:
-    shown = registration.EXAMPLES[name].say(language)
+def test_only_a_dataset_that_is_not_refreshed_counts_as_wrong() -> None:
+    stored = item(dataset("a"), dataset("a"), dataset("b", ""), None, ignore={"S": "true"})
 
-    assert (name if name != "entry" else "datasetid") in shown
+    assert [one.number for one in read(stored).problems] == [None, None, 3, 4]
+
+
+def test_an_incremental_refresh_is_known_as_one() -> None:
+    entries = (dataset("a"), dataset("b", ingestiontype={"S": "INCREMENTAL_REFRESH"}))
+
+    assert [one.incremental for one in read(item(*entries)).datasets] == [False, True]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.loading import load_module
-from tests.unit.payloads import ACCOUNT, EXECUTION, FOLDER, MACHINE, PROJECT, REGION, payload
+from tests.unit.payloads import ACCOUNT, EXECUTION, MACHINE, PROJECT, REGION, payload
 
 run = load_module("check_ingestion_status", "run")
 
@@ -35,11 +35,10 @@ def test_the_execution_link_follows_the_partition(partition: str, region: str, d
 
 
 @pytest.mark.parametrize("arn", [None, 5, "", "arn:aws:states", f"{EXECUTION} x", f"{EXECUTION}\n"])
-def test_an_odd_execution_has_no_link_and_no_command(arn: Any) -> None:
+def test_an_odd_execution_has_no_link(arn: Any) -> None:
     found = read(**executed(arn))
 
     assert found.execution_link() is None
-    assert found.restart_command() is None
     assert (found.account, found.partition, found.machine) == ("ACCOUNT_ID", "aws", MACHINE)
 
 
@@ -73,27 +72,28 @@ def test_a_dataset_is_linked_where_its_partition_has_quicksight(
     assert found.dataset_link("a") == f"https://{site}/sn/data-sets/a"
 
 
-def test_a_japanese_folder_stays_readable_in_the_command() -> None:
-    assert '{"folder": "s3://b/売上/"}' in read(folder="s3://b/売上/").restart_command()
+def test_the_table_is_linked_where_its_partition_has_the_console() -> None:
+    place = "dynamodbv2/home?region={0}#item-explorer?table=sampleproject-parameters"
+    arn = f"arn:aws-cn:states:cn-north-1:{ACCOUNT}:execution:m:n"
 
-
-def test_the_command_starts_the_same_folder_again() -> None:
-    assert read().restart_command() == (
-        f"aws stepfunctions start-execution --region {REGION}"
-        f" --state-machine-arn arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{MACHINE}"
-        f""" --input '{{"folder": "{FOLDER}"}}'"""
+    assert read().table_link() == f"https://{REGION}.console.aws.amazon.com/{place.format(REGION)}"
+    assert read("cn-north-1", **executed(arn)).table_link() == (
+        f"https://cn-north-1.console.amazonaws.cn/{place.format('cn-north-1')}"
     )
 
 
-def test_a_folder_cannot_break_out_of_the_command() -> None:
-    command = read(folder="s3://b/'; rm -rf ~; '/").restart_command()
-
-    assert """'{"folder": "s3://b/'"'"'; rm -rf ~; '"'"'/"}'""" in command
-
-
-@pytest.mark.parametrize("folder", [None, "", "s3://b/a", "b/a/", "s3://b/\n/", "s3://b/\u202e/"])
-def test_a_folder_that_cannot_be_shown_as_it_is_has_no_command(folder: Any) -> None:
-    assert read(folder=folder, uploadFolder=None).restart_command() is None
+@pytest.mark.parametrize(
+    ("event", "removed"),
+    [
+        ({"deletionType": "Permanently Deleted", "versionId": "v"}, True),
+        ({"deletionType": "Permanently Deleted", "versionId": ""}, False),
+        ({"deletionType": "Delete Marker Created", "versionId": "v"}, False),
+        ({}, False),
+        ({"deletionType": 5, "versionId": 5}, False),
+    ],
+)
+def test_only_a_bucket_with_versions_removes_one(event: dict[str, Any], removed: bool) -> None:
+    assert read(event=event).trigger.removes_version is removed
 
 
 @pytest.mark.parametrize(

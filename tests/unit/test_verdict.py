@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from tests.loading import load_module
+from tests.unit.mails import judged
 from tests.unit.payloads import child_record, dataset, failed_row, item, payload, row
 
 outcome = load_module("check_ingestion_status", "verdict")
-advice = load_module("check_ingestion_status", "advice")
 UNKNOWN = load_module("check_ingestion_status", "language").UNKNOWN
 
 GOOD, SKIPPED, FAILED = outcome.Kind.GOOD, outcome.Kind.SKIPPED, outcome.Kind.FAILED
@@ -17,12 +17,12 @@ GOOD, SKIPPED, FAILED = outcome.Kind.GOOD, outcome.Kind.SKIPPED, outcome.Kind.FA
 
 def judge_one(*rows: Any, **changes: Any) -> Any:
     """Return the outcome of the only dataset."""
-    (only,) = outcome.judge(payload(rows, **changes)).outcomes
+    (only,) = judged(payload(rows, **changes)).outcomes
     return only
 
 
 def group(found: Any) -> str | None:
-    return next((name for name, known in advice.ADVICE.items() if known is found.advice), None)
+    return found.meaning and str(found.meaning.group)
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def group(found: Any) -> str | None:
 def test_a_completed_refresh_is_good_only_without_skipped_rows(
     counts: dict[str, Any], kind: Any
 ) -> None:
-    verdict = outcome.judge(payload([row(**counts)]))
+    verdict = judged(payload([row(**counts)]))
 
     assert verdict.outcomes[0].kind is kind
     assert verdict.refreshed is (kind is GOOD)
 
 
 @pytest.mark.parametrize(
-    ("result", "status", "advised"),
+    ("result", "status", "meant"),
     [
         pytest.param(row(status="FAILED"), "FAILED", "failed", id="failed without error"),
-        pytest.param(failed_row("SQL_EXCEPTION"), "FAILED", "query", id="failed with type"),
+        pytest.param(failed_row("SQL_EXCEPTION"), "FAILED", "source_error", id="failed with type"),
         pytest.param(failed_row("NEW_TYPE"), "FAILED", "other_error", id="failed with new type"),
         pytest.param(failed_row("INGESTION_SUPERSEDED"), "FAILED", "superseded", id="superseded"),
         pytest.param(
@@ -99,12 +99,12 @@ def test_a_completed_refresh_is_good_only_without_skipped_rows(
         pytest.param(row(droppedRows="?"), "UNKNOWN", "unreadable_count", id="unreadable count"),
     ],
 )
-def test_every_other_end_is_a_failure_with_a_status_and_advice(
-    result: dict[str, Any], status: str, advised: str
+def test_every_other_end_is_a_failure_with_a_status_and_a_meaning(
+    result: dict[str, Any], status: str, meant: str
 ) -> None:
     found = judge_one(result)
 
-    assert (found.kind, found.status, group(found)) == (FAILED, status, advised)
+    assert (found.kind, found.status, group(found)) == (FAILED, status, meant)
 
 
 @pytest.mark.parametrize(
@@ -130,14 +130,14 @@ def test_a_dataset_without_a_row_of_ours_ended_unexpectedly(results: list[Any]) 
 def test_the_record_of_a_dead_child_tells_its_error() -> None:
     record = child_record({"datasetid": "id-a"}, Error="States.Runtime", Cause="Too much")
 
-    assert judge_one(record).message == "States.Runtime: Too much"
+    assert judge_one(record).said.text == "States.Runtime: Too much"
 
 
 def test_the_record_of_a_dead_child_is_found_by_an_input_that_is_text() -> None:
     record = child_record('{"datasetid": "id-a"}', Error="States.Runtime")
     found = judge_one(record)
 
-    assert (found.dataset.name, found.message) == ("Sales", "States.Runtime")
+    assert (found.dataset.name, found.said.text) == ("Sales", "States.Runtime")
 
 
 def test_a_dataset_without_a_row_keeps_its_history() -> None:
@@ -146,7 +146,7 @@ def test_a_dataset_without_a_row_keeps_its_history() -> None:
 
 def test_an_unregistered_dataset_with_a_row_keeps_its_history() -> None:
     history = {"id-b": {"rows": 7}}
-    verdict = outcome.judge(payload([row(), row("id-b")], history=history))
+    verdict = judged(payload([row(), row("id-b")], history=history))
 
     assert {o.dataset.id: o.last_rows for o in verdict.outcomes} == {"id-a": None, "id-b": 7}
 
@@ -154,22 +154,18 @@ def test_an_unregistered_dataset_with_a_row_keeps_its_history() -> None:
 def test_a_failure_keeps_what_quicksight_said_about_it() -> None:
     found = judge_one(failed_row("QuickSight.Denied", "not authorized to", "START_FAILED"))
 
-    assert (found.error, found.phase, found.message) == (
-        "Denied",
-        "START_FAILED",
-        "not authorized to",
-    )
+    assert (found.call, found.said.text) == ("CreateIngestion", "not authorized to")
     assert group(found) == "access_denied"
 
 
 def test_what_nobody_said_stays_empty() -> None:
     found = judge_one(row(status="FAILED"))
 
-    assert (found.error, found.phase, found.message) == ("", "", "")
+    assert (found.call, found.said.text) == ("", "")
 
 
 def test_results_of_the_wrong_type_count_as_no_results() -> None:
-    (found,) = outcome.judge(payload() | {"results": row()}).outcomes
+    (found,) = judged(payload() | {"results": row()}).outcomes
 
     assert (found.kind, found.status) == (FAILED, "UNKNOWN")
 
@@ -186,7 +182,7 @@ def test_rows_of_unregistered_datasets_count_only_with_our_marker() -> None:
         {"datasetid": "id-c", "status": "FAILED"},
         child_record({"datasetid": "id-d"}),
     ]
-    verdict = outcome.judge(payload([row(), *extra]))
+    verdict = judged(payload([row(), *extra]))
 
     assert [(o.dataset.id, o.dataset.name) for o in verdict.outcomes] == [
         ("id-b", "Stray"),
@@ -196,7 +192,7 @@ def test_rows_of_unregistered_datasets_count_only_with_our_marker() -> None:
 
 
 def test_a_row_of_ours_without_an_id_is_a_failure() -> None:
-    verdict = outcome.judge(payload([row(), row(None)]))
+    verdict = judged(payload([row(), row(None)]))
 
     assert [o.status for o in verdict.outcomes] == ["UNKNOWN", "COMPLETED"]
 
@@ -211,7 +207,7 @@ def test_failures_come_first_then_skipped_rows_then_the_good_in_registered_order
     }
     results = [row(name, **changes[name.partition("-")[0]]) for name in reversed(names)]
 
-    verdict = outcome.judge(payload(results, item=registered))
+    verdict = judged(payload(results, item=registered))
 
     assert [o.dataset.id for o in verdict.outcomes] == [
         *("failed-1", "failed-2", "skipped-1", "skipped-2", "good-1", "good-2")
@@ -221,8 +217,8 @@ def test_failures_come_first_then_skipped_rows_then_the_good_in_registered_order
 def test_one_bad_dataset_makes_the_run_bad() -> None:
     registered = item(dataset("a"), dataset("b"))
 
-    assert outcome.judge(payload([row("a"), row("b")], item=registered)).refreshed
-    assert not outcome.judge(payload([row("a")], item=registered)).refreshed
+    assert judged(payload([row("a"), row("b")], item=registered)).refreshed
+    assert not judged(payload([row("a")], item=registered)).refreshed
 
 
 def test_a_run_without_any_dataset_is_not_a_success() -> None:
@@ -248,7 +244,7 @@ def test_a_run_without_any_dataset_is_not_a_success() -> None:
 def test_a_problem_makes_the_run_bad_whatever_the_rows_say(
     changes: dict[str, Any], headline: str
 ) -> None:
-    verdict = outcome.judge(payload([row()], **changes))
+    verdict = judged(payload([row()], **changes))
 
     assert not verdict.refreshed
     assert headline in verdict.problems[0].headline.en
@@ -257,7 +253,7 @@ def test_a_problem_makes_the_run_bad_whatever_the_rows_say(
 def test_rows_collected_before_a_step_failed_are_shown() -> None:
     registered = item(dataset("a"), dataset("b"))
     problem = {"step": "Refresh Each Dataset", "error": "States.Timeout", "cause": ""}
-    verdict = outcome.judge(payload([row("a")], item=registered, problem=problem))
+    verdict = judged(payload([row("a")], item=registered, problem=problem))
 
     assert [(o.dataset.id, o.status) for o in verdict.outcomes] == [
         ("b", "UNKNOWN"),
@@ -268,7 +264,7 @@ def test_rows_collected_before_a_step_failed_are_shown() -> None:
 
 def test_the_failed_step_stands_before_a_wrong_registration() -> None:
     problem = {"step": "Refresh Each Dataset", "error": "States.Timeout"}
-    first, second = outcome.judge(payload(item={}, problem=problem)).problems
+    first, second = judged(payload(item={}, problem=problem)).problems
 
     assert "The step {step} failed" in first.headline.en
     assert "The registration is wrong" in second.headline.en
@@ -276,7 +272,7 @@ def test_the_failed_step_stands_before_a_wrong_registration() -> None:
 
 @pytest.mark.parametrize("said", [{}, {"step": None, "error": None}, {"step": "", "error": 5}])
 def test_a_failed_step_without_a_name_or_an_error_says_so(said: dict[str, Any]) -> None:
-    (problem,) = outcome.judge(payload([row()], problem=said)).problems
+    (problem,) = judged(payload([row()], problem=said)).problems
 
     assert (problem.values["step"], problem.values["error"]) == (UNKNOWN, UNKNOWN)
 
@@ -284,7 +280,7 @@ def test_a_failed_step_without_a_name_or_an_error_says_so(said: dict[str, Any]) 
 @pytest.mark.parametrize("registered", [False, None])
 def test_a_step_that_failed_before_the_lookup_is_the_only_problem(registered: Any) -> None:
     problem = {"step": "Look Up Datasets", "error": "States.Timeout"}
-    verdict = outcome.judge(payload(registered=registered, problem=problem))
+    verdict = judged(payload(registered=registered, problem=problem))
 
     assert len(verdict.problems) == 1
 
@@ -304,9 +300,9 @@ def test_a_step_that_failed_before_the_lookup_is_the_only_problem(registered: An
     ],
 )
 def test_a_stack_trace_never_becomes_a_message(cause: Any, message: str) -> None:
-    (problem,) = outcome.judge(payload([row()], problem={"step": "S", "cause": cause})).problems
+    (problem,) = judged(payload([row()], problem={"step": "S", "cause": cause})).problems
 
-    assert problem.message == message
+    assert problem.said.text == message
 
 
 def test_numbers_and_history_are_kept() -> None:
@@ -338,3 +334,52 @@ def test_the_missing_permission_is_that_of_the_failed_call(
     found = judge_one(failed_row("QuickSight.AccessDeniedException", status=status))
 
     assert found.permission == permission
+
+
+@pytest.mark.parametrize(
+    ("counts", "last", "odd"),
+    [
+        pytest.param({"rows": 0}, None, "MAYBE_EMPTY", id="no rows, total not told"),
+        pytest.param({"rows": 0, "totalRows": 0}, 4020, "EMPTY", id="no rows at all"),
+        pytest.param({"rows": 0, "droppedRows": 9, "totalRows": 0}, 9, "EMPTY", id="all skipped"),
+        pytest.param({"rows": 0, "totalRows": 9}, None, None, id="nothing new, rows there"),
+        pytest.param({}, 4020, None, id="nothing told"),
+        pytest.param({"rows": 49, "totalRows": 49}, 100, "DROPPED", id="fewer than half"),
+        pytest.param({"rows": 49}, 100, "DROPPED", id="fewer than half, total not told"),
+        pytest.param({"rows": 49, "droppedRows": 51}, 100, "DROPPED", id="the rest was skipped"),
+        pytest.param({"rows": 2, "totalRows": 98}, 100, None, id="few read, many there"),
+        pytest.param({"rows": 50, "totalRows": 50}, 100, None, id="half"),
+        pytest.param({"rows": 1, "totalRows": 1}, 99, None, id="few before"),
+        pytest.param({"rows": 1, "status": "FAILED"}, 100, None, id="failed"),
+    ],
+)
+def test_odd_data_is_noticed(counts: dict[str, Any], last: int | None, odd: str | None) -> None:
+    found = judge_one(row(**counts), history={"id-a": {"rows": last}})
+
+    assert (found.oddity and found.oddity.name) == odd
+
+
+@pytest.mark.parametrize(
+    ("counts", "odd"),
+    [
+        ({"rows": 2}, None),
+        ({"rows": 0}, None),
+        ({"rows": 2, "totalRows": 2}, None),
+        ({"rows": 0, "totalRows": 4020}, None),
+        ({"rows": 0, "totalRows": 0}, "EMPTY"),
+    ],
+)
+def test_an_incremental_refresh_is_never_a_drop(counts: dict[str, Any], odd: str | None) -> None:
+    stored = item(dataset(ingestiontype={"S": "INCREMENTAL_REFRESH"}))
+    found = judge_one(row(**counts), item=stored, history={"id-a": {"rows": 31183}})
+
+    assert (found.oddity and found.oddity.name) == odd
+
+
+def test_odd_data_comes_first_among_the_good() -> None:
+    stored = item(dataset("a"), dataset("b"), dataset("c"))
+    results = [row("a", rows=5), row("b", rows=0), row("c", droppedRows=1, rows=5)]
+
+    found = judged(payload(results, item=stored)).outcomes
+
+    assert [one.dataset.id for one in found] == ["c", "b", "a"]

@@ -1,6 +1,7 @@
 """The mails shown in docs/ are the mails that are sent."""
 
-from tests.workflow.sample_mails import LANGUAGES, PAGE, SITUATIONS, page
+from local.programs.situations import SITUATIONS
+from tests.workflow.sample_mails import LANGUAGES, PAGE, page
 
 
 def test_the_page_shows_the_mails_of_today() -> None:

@@ -128,7 +128,7 @@ class TestRun:
         done = CliRunner().invoke(main, env={**FAST, "FILE": str(own), "MAIL_LANGUAGE": "en"})
         assert done.exit_code == 0, done.output
         assert re.findall(r"^Subject: \[(\w+)\]", done.output, re.M) == ["SUCCESS"]
-        assert "Rows: 3" in done.output
+        assert "3 rows" in done.output
 
     def test_a_failure_is_shown_in_both_languages(self, here: Path) -> None:
         done = CliRunner().invoke(main, env={**FAST, "SHOW": "failure"})
@@ -158,7 +158,7 @@ class TestRun:
         monkeypatch.setenv("HOME", str(here))
         done = CliRunner().invoke(main, env={**FAST, "FILE": "~/my.csv", "MAIL_LANGUAGE": "en"})
         assert done.exit_code == 0, done.output
-        assert "Rows: 1" in done.output
+        assert "1 row, " in done.output
 
     def test_a_file_that_a_shown_case_would_ignore_is_refused(self, refused: Refused) -> None:
         error, way_out = refused(main, FILE=str(GOOD_FILE), SHOW="failure")

@@ -1,0 +1,313 @@
+"""Situations that send a mail each: for ``make run SHOW=…``, and for docs/mails.md.
+
+Each lets something happen to a fresh account; what follows is the application's own doing. Where
+QuickSight would have to be in a state that no file causes, it is told how an ingestion ends.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from local.account import BUCKET, PROJECT, WATCHED, LocalAccount
+from local.core.faults import Fault, ServiceError
+
+HOUR = 3600
+FOLDER = f"{WATCHED}sales/"
+FILE = "sales_20261126.csv"
+GOOD = "day,amount\n" + "2026-11-26,100\n" * 120
+HEADER_ONLY = "day,amount\n"
+BROKEN = GOOD + "2026-11-26\n" * 3
+OTHER_COLUMNS = "day,amount\n" + "2026-11-26;100\n" * 120
+CUT_OFF = "day,amount\n2026-11-26,100\n2026-11-26,100\n"
+#: Public report: https://github.com/awslabs/aws-athena-query-federation/issues/2949 (ids left out).
+LONG_MESSAGE = (
+    "GENERIC_USER_ERROR: Encountered an exception[com.example.connector.lambda.exceptions."
+    "ExampleConnectorException] from your LambdaFunction[arn:aws:lambda:ap-northeast-1:"
+    "123456789012:function:example_connector_function_name] executed in context[S3SpillLocation"
+    "{bucket='123456789012-example-spill', key='123456789012/00000000-0000-0000-0000-000000000000/"
+    "00000000-0000-0000-0000-000000000000', directory=true}] with message[slow down: Rate exceeded]"
+)
+
+
+def _register(account: LocalAccount, *names: str, folder: str = FOLDER) -> None:
+    datasets = [
+        {"datasetid": f"0a1b2c3d-0000-4000-8000-{number:012}", "datasetname": name}
+        for number, name in enumerate(names, start=1)
+    ]
+    account.register([{"S3uri": f"s3://{BUCKET}/{folder}", "datasets": datasets}])
+
+
+def _drop(account: LocalAccount, body: str | bytes = GOOD, name: str = FILE) -> None:
+    account.drop(f"{FOLDER}{name}", body)
+
+
+def _drop_as_every_day(account: LocalAccount) -> None:
+    """Drop a good file, so that the next mail compares with it, and wait for tomorrow."""
+    _drop(account)
+    account.settle()
+    account.mails.clear()
+    account.clock.run_for(24 * HOUR - account.clock.now() % HOUR)
+
+
+def _ends(account: LocalAccount, name: str, ending: dict[str, Any]) -> None:
+    for dataset in account.quicksight.datasets.values():
+        if dataset.name == name:
+            dataset.outcome = lambda _: ending
+
+
+def _fails(account: LocalAccount, name: str, error: str, message: str) -> None:
+    failed = {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": error, "Message": message}}
+    _ends(account, name, failed)
+
+
+def _at_state(account: LocalAccount, name: str, work: Callable[[str], Any]) -> None:
+    """Do something the moment that the first run enters a state; ``work`` gets the run's ARN."""
+    left = [1]
+
+    def entered(manager: Any, event: Any) -> None:
+        details = event.get("stateEnteredEventDetails")
+        if not details or details["name"] != name or not left:
+            return
+        left.pop()
+        for execution in account.executions:
+            worker = execution.exec_worker
+            if worker and worker.env and worker.env.event_manager is manager:
+                begin = partial(work, execution.execution_arn)
+                account.clock.spawn(f"situation: {name}", begin)
+
+    account.on_history.append(entered)
+
+
+def _call_fails(account: LocalAccount, state: str) -> None:
+    error = ServiceError("UnheardOfException")
+    account.faults.add(Fault("*", "*", error, when=lambda call: call.state == state))
+
+
+def success(account: LocalAccount) -> None:
+    """The second file of a dataset: its mail compares with the first."""
+    _register(account, "売上")
+    _drop_as_every_day(account)
+    _drop(account)
+
+
+def five(account: LocalAccount) -> None:
+    """All is well with five datasets."""
+    _register(account, "売上", "在庫", "店舗", "返品", "予算")
+    _drop_as_every_day(account)
+    _drop(account)
+
+
+def no_rows(account: LocalAccount) -> None:
+    """The file holds nothing but its header line."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    _ends(account, "売上", _completed(31215))
+    _drop(account, HEADER_ONLY)
+
+
+def rows_skipped(account: LocalAccount) -> None:
+    """Three rows of the file do not fit its columns."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    _ends(account, "在庫", _completed(4020))
+    _drop(account, BROKEN)
+
+
+def all_skipped(account: LocalAccount) -> None:
+    """No row of the file fits: it has another delimiter than its header."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    _ends(account, "在庫", _completed(4020))
+    _drop(account, OTHER_COLUMNS)
+
+
+def one_failed(account: LocalAccount) -> None:
+    """One dataset of three cannot be refreshed: it reads another bucket."""
+    _register(account, "売上", "在庫", "店舗")
+    _drop_as_every_day(account)
+    message = "Could not access the S3 bucket example-master-data."
+    _fails(account, "店舗", "S3_FILE_INACCESSIBLE", message)
+    _drop(account)
+
+
+def forty_failed(account: LocalAccount) -> None:
+    """Forty datasets fail for one reason."""
+    names = [f"店舗別売上_{number:02}" for number in range(1, 41)]
+    _register(account, *names)
+    for name in names:
+        _fails(account, name, "ACCOUNT_CAPACITY_LIMIT_EXCEEDED", "Insufficient SPICE capacity.")
+    _drop(account)
+
+
+def source_error(account: LocalAccount) -> None:
+    """A general error of the data source, whose long message tells the cause at its end."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    _fails(account, "売上", "SQL_EXCEPTION", LONG_MESSAGE)
+    _drop(account)
+
+
+def unreadable_file(account: LocalAccount) -> None:
+    """QuickSight cannot read the file: it is not UTF-8 text."""
+    _register(account, "売上", "在庫")
+    _drop(account, "日付,金額\n".encode("shift_jis"))
+
+
+def not_registered(account: LocalAccount) -> None:
+    """Nobody registered the folder of the files, nor one above it."""
+    for city in ("1", "2", "3"):
+        account.drop(f"{WATCHED}osaka/osaka_20261126_{city}.csv", GOOD)
+
+
+def lookalike(account: LocalAccount) -> None:
+    """The folder is registered with a space at its end, which nobody sees."""
+    _register(account, "売上", folder=f"{FOLDER}\u3000")
+    _drop(account)
+
+
+def unicode_form(account: LocalAccount) -> None:
+    """The file comes from a Mac, which writes a name of the folder above in another form."""
+    _register(account, "店舗", folder=f"{WATCHED}店舗データ/")
+    name = unicodedata.normalize("NFD", "店舗データ")
+    account.drop(f"{WATCHED}{name}/2026/shops.csv", GOOD)
+
+
+def hidden_id(account: LocalAccount) -> None:
+    """The id of a dataset was registered with a space behind it."""
+    _register(account, "売上", "在庫")
+    item = _registration(account)
+    item["datasets"]["L"][0]["M"]["datasetid"]["S"] += "\u3000"
+    _write(account, item)
+    _drop(account)
+
+
+def wrong_registration(account: LocalAccount) -> None:
+    """The registration lacks the name of a dataset; the other one is refreshed."""
+    _register(account, "売上", "在庫")
+    item = _registration(account)
+    del item["datasets"]["L"][1]["M"]["datasetname"]
+    _write(account, item)
+    _drop(account)
+
+
+def limit_exceeded(account: LocalAccount) -> None:
+    """One dataset had all the refreshes that QuickSight allows in 24 hours."""
+    _register(account, "売上", "在庫")
+    dataset = next(iter(account.quicksight.datasets))
+    for number in range(account.quicksight.limit):
+        account.quicksight.create_ingestion(dataset, f"earlier-{number}", "FULL_REFRESH")
+    account.clock.run_for(HOUR)
+    _drop(account)
+
+
+def still_running(account: LocalAccount) -> None:
+    """A refresh is not over when the run stops waiting for it, after six hours."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    next(iter(account.quicksight.datasets.values())).seconds = lambda rows: 8 * HOUR
+    _drop(account)
+
+
+def stopped(account: LocalAccount) -> None:
+    """Somebody stops the run in the console: it cannot report its own end."""
+    _register(account, "売上")
+    stop = account.client("stepfunctions").stop_execution
+    _at_state(account, "Refresh Each Dataset", lambda arn: stop(executionArn=arn))
+    _drop(account)
+
+
+def handover_failed(account: LocalAccount) -> None:
+    """A file arrives during the refresh, and the run for it cannot be started."""
+    _register(account, "売上")
+    late = "sales_20261127.csv"
+    _at_state(account, "Refresh Each Dataset", lambda _: _drop(account, name=late))
+    _call_fails(account, "Start Next Run")
+    _drop(account)
+
+
+def rows_dropped(account: LocalAccount) -> None:
+    """The file has far fewer rows than the one before."""
+    _register(account, "売上", "在庫")
+    _drop_as_every_day(account)
+    _ends(account, "在庫", _completed(4020))
+    _drop(account, CUT_OFF)
+
+
+def plain_mail(account: LocalAccount) -> None:
+    """The function that writes the mails fails: the state machine writes a short one."""
+    _register(account, "売上")
+    _call_fails(account, "Check Ingestion Status")
+    _drop(account)
+
+
+def old_version_expired(account: LocalAccount) -> None:
+    """A lifecycle rule removes an old version of a file in a bucket with versions."""
+    _register(account, "売上")
+    account.drop(f"{FOLDER}current.csv", GOOD)
+    account.settle()
+    account.mails.clear()
+    detail = {
+        "bucket": {"name": BUCKET},
+        "object": {"key": f"{FOLDER}current.csv", "version-id": "EXAMPLEversion"},
+        "reason": "Lifecycle Expiration",
+        "deletion-type": "Permanently Deleted",
+    }
+    event = {"detail-type": "Object Deleted", "time": "2026-11-23T13:00:00Z", "detail": detail}
+    account.start({"version": "0", "source": "aws.s3", **event}, "an-old-version-expired")
+
+
+def _completed(rows: int) -> dict[str, Any]:
+    counts = {"RowsIngested": rows, "RowsDropped": 0, "TotalRowsInDataset": rows}
+    return {"IngestionStatus": "COMPLETED", "RowInfo": counts}
+
+
+def _registration(account: LocalAccount) -> dict[str, Any]:
+    key = {"S3uri": {"S": f"s3://{BUCKET}/{FOLDER}"}}
+    found = account.client("dynamodb").get_item(TableName=f"{PROJECT}-parameters", Key=key)
+    item: dict[str, Any] = found["Item"]
+    return item
+
+
+def _write(account: LocalAccount, item: dict[str, Any]) -> None:
+    account.client("dynamodb").put_item(TableName=f"{PROJECT}-parameters", Item=item)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """Something that happens, what the one mail about it is called, and its verdict."""
+
+    title: str
+    happens: Callable[[LocalAccount], None]
+    verdict: str
+
+    @property
+    def name(self) -> str:
+        """What ``make run SHOW=…`` calls it."""
+        return self.happens.__name__.replace("_", "-")
+
+
+SITUATIONS = (
+    Situation("Success, one dataset", success, "SUCCESS"),
+    Situation("Success, five datasets", five, "SUCCESS"),
+    Situation("Success with 0 rows", no_rows, "SUCCESS"),
+    Situation("Rows skipped", rows_skipped, "ERROR"),
+    Situation("All rows skipped", all_skipped, "ERROR"),
+    Situation("One of three failed", one_failed, "ERROR"),
+    Situation("Forty datasets failed with the same cause", forty_failed, "ERROR"),
+    Situation("A general error of the data source", source_error, "ERROR"),
+    Situation("A file cannot be read", unreadable_file, "ERROR"),
+    Situation("A folder nobody registered", not_registered, "ERROR"),
+    Situation("A registered folder that only looks the same", lookalike, "ERROR"),
+    Situation("A folder named on a Mac", unicode_form, "ERROR"),
+    Situation("An id with a character that nobody sees", hidden_id, "ERROR"),
+    Situation("A registration is wrong", wrong_registration, "ERROR"),
+    Situation("The limit of refreshes is used up", limit_exceeded, "ERROR"),
+    Situation("Still running at the deadline", still_running, "ERROR"),
+    Situation("The run was stopped", stopped, "ERROR"),
+    Situation("The hand-over failed", handover_failed, "ERROR"),
+    Situation("Rows dropped sharply", rows_dropped, "SUCCESS"),
+    Situation("The function that writes the mails failed", plain_mail, "ERROR"),
+    Situation("An old version expired", old_version_expired, "SUCCESS"),
+)
