@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from hypothesis import given
@@ -88,6 +89,14 @@ NAME_LIMITS = {
 #: What every service takes in a tag: DynamoDB's set, the narrowest
 #: (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TaggingRestrictions.html).
 TAG = re.compile(r"[\w\s+\-=.:/]*")
+
+#: Which of botocore's shapes limits a resource's Description.
+DESCRIPTIONS = {
+    "AWS::Events::Rule": ("events", "RuleDescription"),
+    "AWS::IAM::ManagedPolicy": ("iam", "policyDescriptionType"),
+    "AWS::IAM::Role": ("iam", "roleDescriptionType"),
+    "AWS::Serverless::Function": ("lambda", "Description"),
+}
 
 _SUBSTITUTION = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
@@ -208,6 +217,21 @@ class TestForm:
     ) -> None:
         assert set(body) & {"AllowedPattern", "AllowedValues", "MinValue"}, "takes anything"
         assert body["ConstraintDescription"].startswith(name.split(": ")[1])
+
+    @named(
+        {
+            f"{name}: {template}": resource
+            for template, content in TEMPLATES.items()
+            for name, resource in content["Resources"].items()
+            if "Description" in resource["Properties"]
+        }
+    )
+    def test_a_service_takes_its_description(self, name: str, body: dict[str, Any]) -> None:
+        service, shape = DESCRIPTIONS[body["Type"]]
+        limits = botocore.session.get_session().get_service_model(service).shape_for(shape).metadata
+        text = _text(body["Properties"]["Description"]).replace("${ProjectId}", "a" * 35)
+        assert len(text) <= limits["max"]
+        assert re.fullmatch(limits.get("pattern", ".*").encode().decode("unicode_escape"), text)
 
     def test_resources_follow_the_data(self) -> None:
         banners = re.findall(r"^  # ---- ([\w ]+): ", TEMPLATE.read_text(encoding="utf-8"), re.M)
@@ -887,6 +911,11 @@ class TestFunctions:
         # https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-lambda.html
         written = REFRESH["Globals"]["Function"]["LoggingConfig"]["LogFormat"]
         assert resolved(written, {"AWS::Partition": partition}) == expected
+
+    def test_no_level_of_the_log_drops_the_metrics(self) -> None:
+        # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+        for body in ({"Properties": REFRESH["Globals"]["Function"]}, *FUNCTIONS.values()):
+            assert set(body["Properties"]["LoggingConfig"]) <= {"LogFormat", "LogGroup"}
 
 
 def _read(name: str) -> str:
