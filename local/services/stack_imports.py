@@ -61,7 +61,7 @@ def installed() -> Iterator[None]:
     ) -> Table:
         tables = dynamodb_backends[account_id][region].tables
         if name in _takes_over.get() and name in tables:
-            return cast(Table, tables[name])
+            return tables[name]
         if name in tables:
             kind = "AWS::DynamoDB::Table"
             message = f"Resource of type '{kind}' with identifier '{name}' already exists."
