@@ -1,8 +1,8 @@
 """Look for weaknesses: in both templates (checkov, cfn-lint-serverless), in policies (parliament).
 
-``make audit`` runs this. A finding passes only with a reason beside the resource, in its
-``Metadata`` under the tool's name; a reason that no finding needs does not pass either. Trust
-policies are left to checkov: parliament reads policies of permissions only.
+``make audit`` runs this. A finding passes only with a reason in ``accepted_findings.py``; a reason
+that no finding needs does not pass either. Trust policies are left to checkov: parliament reads
+policies of permissions only.
 """
 
 import json
@@ -21,12 +21,12 @@ from moto.cloudformation.models import cloudformation_backends
 
 from local.account import LocalAccount
 from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint, load
+from proofs.accepted_findings import ACCEPTED, Accepted
 
 ROOT = TEMPLATE.parent
 FOLDER = ROOT / ".build" / "audit"
 TOOLS = ("checkov", "cfn-lint-serverless", "parliament")
-
-
+#: What has a policy of permissions in it, ``PolicyDocument``.
 POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 
 
@@ -40,15 +40,23 @@ class Finding:
     text: str = ""
 
 
-def reasons() -> set[Finding]:
-    """Return what the templates give a reason for."""
+def kinds() -> dict[str, str]:
+    """Return the type of each resource of both templates."""
     return {
-        Finding(tool, name, one["id"])
+        name: body["Type"]
         for path in (COMMON_TEMPLATE, TEMPLATE)
         for name, body in load(path)["Resources"].items()
-        for tool in TOOLS
-        for one in body.get("Metadata", {}).get(tool, {}).get("skip", [])
     }
+
+
+def reasons(finding: Finding) -> list[Accepted]:
+    """Return the rows that give a reason for a finding."""
+    names = {finding.resource, kinds()[finding.resource]}
+    return [
+        row
+        for row in ACCEPTED
+        if (row.tool, row.id) == (finding.tool, finding.id) and names & set(row.on)
+    ]
 
 
 def policies(account: LocalAccount) -> Iterator[tuple[str, Any]]:
@@ -128,18 +136,38 @@ def main(tools: Path) -> int:
         *by_cfn_lint_serverless(tools / "cfn-lint", COMMON_TEMPLATE, TEMPLATE),
         *by_parliament(tools / "parliament", folder),
     }
-    given = reasons()
-    without = sorted(one for one in found if Finding(one.tool, one.resource, one.id) not in given)
-    needless = sorted(given - {Finding(one.tool, one.resource, one.id) for one in found})
-    for one in without:
-        print(f"{one.tool}: {one.resource}: {one.id}: {one.text}")
-    for one in needless:
-        print(f"{one.tool}: {one.resource}: {one.id}: the template gives a reason for no finding")
-    if without or needless:
-        print("Way out: mend it, or say why it stays, in the resource's Metadata.")
+    told = judged(found)
+    for line in told:
+        print(line)
+    if told:
+        print("Way out: mend it, or say why it stays, in proofs/accepted_findings.py.")
         return 1
-    print(f"make audit: {len(given)} findings, each with a reason beside its resource.")
+    print(f"make audit: {len(found)} findings, for each a reason in proofs/accepted_findings.py.")
     return 0
+
+
+def judged(found: set[Finding]) -> list[str]:
+    """Return a line for each finding without a reason, and for each reason without a finding."""
+    needed = {
+        (row, name)
+        for one in found
+        for row in reasons(one)
+        for name in row.on
+        if name in (one.resource, kinds()[one.resource])
+    }
+    return [
+        *(
+            f"{one.tool}: {one.resource}: {one.id}: {one.text}"
+            for one in sorted(found)
+            if not reasons(one)
+        ),
+        *(
+            f"{row.tool}: {name}: {row.id}: a reason for no finding"
+            for row in ACCEPTED
+            for name in row.on
+            if (row, name) not in needed
+        ),
+    ]
 
 
 if __name__ == "__main__":

@@ -13,11 +13,15 @@ import pytest
 
 from local.account import WATCHED, LocalAccount
 from local.services import cloudformation
-from local.services.cloudformation import TEMPLATE
 from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
 from tests.loading import ROOT
 from tests.workflow.scenarios import dead_letter_queue
 
+ALARMS = [
+    name
+    for name, body in cloudformation.load(cloudformation.TEMPLATE)["Resources"].items()
+    if body["Type"] == "AWS::CloudWatch::Alarm"
+]
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 READ, REPLAY = blocks(section("Replay the dead-letter queues", PAGE), "sh")
 #: Stands in for the AWS CLI: notes its arguments, and answers what it is told to.
@@ -268,6 +272,25 @@ class TestCosts:
             assert float(row[4]) == pytest.approx(len(metrics) * 0.30 * hours, abs=0.006)
 
     def test_the_alarms_are_as_many_as_the_template_has(self) -> None:
-        alarms = re.findall(r"Type: AWS::CloudWatch::Alarm", TEMPLATE.read_text(encoding="utf-8"))
-        assert len(alarms) == 10
-        assert "ten alarms at most" in " ".join(PAGE.split())
+        told = re.search(r"(\d+) alarms at most", " ".join(PAGE.split()))
+        assert told
+        assert int(told[1]) == len(ALARMS), 'docs/operations.md, "What it costs", counts the alarms'
+
+
+ASKED = rows(section("What a mail asks for", PAGE), "mail", "what happened", "what to do")
+#: The ends of alarms' names that the table has.
+TOLD = [name for row in ASKED for name in re.findall(r"…(\w+)…", row[0])]
+
+
+class TestAlarms:
+    @pytest.mark.parametrize("name", ALARMS)
+    def test_every_alarm_has_its_row(self, name: str) -> None:
+        assert any(name.endswith(end) for end in TOLD), (
+            f'docs/operations.md, "What a mail asks for", has no row for {name}: add one, '
+            f"| `ALARM: …{name}…` | what happened | what to do |"
+        )
+
+    def test_every_row_is_of_an_alarm(self) -> None:
+        for end in TOLD:
+            assert end != "Alarm"
+            assert any(name.endswith(end) for name in ALARMS), f"there is no alarm …{end}"
