@@ -31,9 +31,11 @@ from local.core.faults import Call, Faults
 from local.core.journal import Journal
 from local.services import (
     bucket_notifications,
+    checked_requests,
     cloudformation,
     mail,
     queues,
+    stack_creation,
     stack_imports,
     stacks,
     subscriptions,
@@ -122,7 +124,9 @@ class LocalAccount:
         enter(mock.patch.dict(os.environ, environment | _FAKE_CREDENTIALS, clear=True))
         enter(self.quicksight.installed())
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
+        enter(checked_requests.installed())
         enter(cloudformation.installed(self))
+        enter(stack_creation.installed())
         enter(mail.installed(self))
         enter(bucket_notifications.installed())
         enter(subscriptions.installed(self))
@@ -225,13 +229,22 @@ class LocalAccount:
         bucket: str = BUCKET,
         watched: str = WATCHED,
         template: Path = cloudformation.TEMPLATE,
+        common_template: Path = cloudformation.COMMON_TEMPLATE,
         **parameters: str,
     ) -> None:
-        """Deploy the shared stack and the refresh stack, and create the bucket they watch."""
+        """Deploy the shared stack and the refresh stack, and create the bucket they watch.
+
+        Raises:
+            ParameterRefusedError: a value does not meet its template's constraint;
+            StackFailedError: a service refused a resource; the stack was rolled back.
+        """
         self.project = project
         self.bucket = bucket
         self.watched = watched
-        common = cloudformation.load(cloudformation.COMMON_TEMPLATE)
+        s3 = self.client("s3")
+        here = {"LocationConstraint": self.region}
+        s3.create_bucket(Bucket=cloudformation.ARTIFACTS_BUCKET, CreateBucketConfiguration=here)
+        common = cloudformation.load(common_template)
         self._create(f"{project}-common", common, {"ProjectId": project})
         self._create_bucket(bucket)
         translated = cloudformation.translate(template, self.region)
@@ -242,15 +255,21 @@ class LocalAccount:
     def _create(self, name: str, template: dict[str, Any], values: Mapping[str, str]) -> None:
         cloudformation.check_parameters(template, values)
         cloudformation.check_rules(template, {**values, "AWS::Region": self.region})
-        self.client("cloudformation").create_stack(
+        key = f"{name}.template"
+        text = json.dumps(template, ensure_ascii=False)
+        # By way of S3, as sam deploy does: sent along, it may have 51,200 bytes.
+        self.client("s3").put_object(Bucket=cloudformation.ARTIFACTS_BUCKET, Key=key, Body=text)
+        stacks = self.client("cloudformation")
+        stacks.create_stack(
             StackName=name,
-            TemplateBody=json.dumps(template, ensure_ascii=False),
+            TemplateURL=f"https://s3.amazonaws.com/{cloudformation.ARTIFACTS_BUCKET}/{key}",
             Parameters=[
                 {"ParameterKey": key, "ParameterValue": value} for key, value in values.items()
             ],
             Capabilities=["CAPABILITY_IAM"],
         )
         self.authorizer.forget()
+        stack_creation.raise_if_failed(stacks, name)
 
     def _create_bucket(self, bucket: str) -> None:
         s3 = self.client("s3")
@@ -262,10 +281,6 @@ class LocalAccount:
 
     def _upload_code(self, root: Path, translated: dict[str, Any]) -> None:
         s3 = self.client("s3")
-        s3.create_bucket(
-            Bucket=cloudformation.ARTIFACTS_BUCKET,
-            CreateBucketConfiguration={"LocationConstraint": self.region},
-        )
         self._template_functions: dict[str, Path] = {}
         for resource in translated["Resources"].values():
             if resource["Type"] != "AWS::Lambda::Function":

@@ -1,1 +1,1 @@
-"""Time, faults and what happened: what every service may lean on."""
+"""Time, faults, what happened, what a request may hold: what every service may lean on."""

@@ -3,8 +3,8 @@
 Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
 ``DefinitionSubstitutions``, put into the definition as they are; parameter values checked against
 the template, and its ``Rules``, before anything is created.
-Does not imitate: change sets, roll-back, drift; resources that moto's CloudFormation does not know
-(SNS subscriptions and policies, queue policies, alarms) are noted in ``LocalAccount.problems``.
+Does not imitate: change sets, drift; resources that moto's CloudFormation does not know (SNS
+subscriptions and policies, queue policies, alarms): they are checked, and stand for themselves.
 """
 
 import copy
@@ -29,6 +29,7 @@ from samtranslator.translator.translator import Translator
 from samtranslator.yaml_helper import yaml_parse
 
 from local.services import template_gaps
+from local.services.resource_requests import definition_of
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -152,18 +153,6 @@ def zip_folder(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _definition_text(properties: Mapping[str, Any]) -> str:
-    text = properties.get("DefinitionString")
-    if text is None:
-        text = json.dumps(properties["Definition"], ensure_ascii=False)
-    for name, value in properties.get("DefinitionSubstitutions", {}).items():
-        text = text.replace("${" + name + "}", str(value))
-    left = re.search(r"\$\{[A-Za-z0-9_]+\}", text)
-    if left:
-        raise ValueError(f"the definition uses {left.group()}, which nothing substitutes")
-    return str(text)
-
-
 @contextmanager
 def installed(account: "LocalAccount") -> Iterator[None]:
     """Let moto's CloudFormation create state machines that run."""
@@ -175,7 +164,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         backend = stepfunctions_parser_backends[account_id][region]
         return backend.create_state_machine(
             properties.get("StateMachineName", name),
-            _definition_text(properties),
+            definition_of(properties),
             properties["RoleArn"],
             tags=cfn_to_api_tags(properties.get("Tags", [])),
             sm_type=properties.get("StateMachineType", "STANDARD"),

@@ -9,12 +9,12 @@ SDK was refused.
 Does not imitate: errors of services that the definitions do not call.
 """
 
-import functools
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
-from botocore.model import OperationModel, ServiceModel
+from botocore.model import OperationModel
+
+from local.core.constraints import operation_model
 
 
 @dataclass(frozen=True)
@@ -76,15 +76,9 @@ def integration_of(resource: str) -> tuple[Integration, str]:
     return INTEGRATIONS[kind], action
 
 
-@functools.cache
-def service_model(service: str) -> ServiceModel:
-    """Return botocore's model of a service."""
-    return botocore.session.get_session().get_service_model(service)
-
-
 def operation_of(integration: Integration, action: str) -> OperationModel:
     """Return botocore's model of an action in ASL's spelling (``createIngestion``)."""
-    return service_model(integration.service).operation_model(action[0].upper() + action[1:])
+    return operation_model(integration.service, action[0].upper() + action[1:])
 
 
 def error_name(integration: Integration, code: str, operation: OperationModel) -> str:

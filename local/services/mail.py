@@ -1,7 +1,7 @@
 """Where the operators' mail goes: shown, and kept as a file.
 
-Imitates: a mail to the topic's subscribers, with subject and text as published; Publish's limits on
-a subject; Publish's limits on a message; a topic that is not there (moto speaks of an endpoint).
+Imitates: a mail to the topic's subscribers, with subject and text as published; a topic that is not
+there (moto speaks of an endpoint).
 Does not imitate: the footer that SNS adds, delivery itself.
 """
 
@@ -16,17 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest import mock
 
-from moto.sns.exceptions import SNSInvalidParameter, TopicNotFound
+from moto.sns.exceptions import TopicNotFound
 from moto.sns.models import SNSBackend
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
 
-#: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-MAX_SUBJECT_CHARACTERS = 99
-MAX_MESSAGE_BYTES = 262_144
 _VERDICT = re.compile(r"\[(SUCCESS|ERROR)\]")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
@@ -57,17 +53,6 @@ class Mail:
         return path
 
 
-def _check(message: str, subject: str | None) -> None:
-    if subject is not None and (
-        not subject or len(subject) > MAX_SUBJECT_CHARACTERS or _CONTROL.search(subject)
-    ):
-        raise SNSInvalidParameter("Invalid parameter: Subject")
-    if not message:
-        raise SNSInvalidParameter("Invalid parameter: Empty message")
-    if len(message.encode()) > MAX_MESSAGE_BYTES:
-        raise SNSInvalidParameter("Invalid parameter: Message too long")
-
-
 @contextmanager
 def installed(account: "LocalAccount") -> Iterator[None]:
     """Keep every mail that anybody publishes."""
@@ -77,7 +62,6 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         subject, topic = arguments.get("subject"), arguments.get("arn")
         if topic not in backend.topics and ":endpoint/" not in str(topic):
             raise TopicNotFound
-        _check(message, subject)
         answer = original(backend, message, **arguments)
         account.mail_sent(Mail(str(topic), subject or "", message, account.clock.now()))
         return answer

@@ -9,21 +9,19 @@ import datetime
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from botocore.validate import ParamValidator
 from moto.core.exceptions import ServiceException
 from moto.dynamodb.responses import DynamoHandler
 from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.exceptions import HTTPException
 
-from local.services.error_names import service_model
+from local.core.constraints import operation_model
+from local.core.refusals import refusal
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
 
 Parameters = dict[str, Any]
-
-_VALIDATOR = ParamValidator()
 
 
 def _table(account: "LocalAccount", method: Any, parameters: Parameters) -> Parameters:
@@ -88,12 +86,11 @@ def answer(
     found = _ANSWERS.get((service, operation))
     if found is None:
         return None
-    model = service_model(service).operation_model(operation)
-    if _VALIDATOR.validate(parameters, model.input_shape).has_errors():
+    if refusal(service, operation, parameters) is not None:
         return None
     try:
         result = found(account, parameters)
     except (ServiceException, HTTPException):
         return None
-    members = model.output_shape.members
+    members = operation_model(service, operation).output_shape.members
     return {name: value for name, value in result.items() if name in members}

@@ -1,9 +1,9 @@
 """What moto's CloudFormation makes of a template, nearer to what AWS makes of it.
 
 Imitates: a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, and is left
-out (moto keeps ``None`` there); ``ManagedPolicyArns`` of a role; a deleted stack that leaves what
-is ``RetainExceptOnCreate``.
-Does not imitate: dashboards. moto makes them but no alarms, so there is nothing to show on ours.
+out (moto keeps ``None`` there); ``ManagedPolicyArns`` of a role; a resource that moto cannot make,
+which has a name and an ARN all the same, for whatever refers to it.
+Does not imitate: what such a resource does (alarms, subscriptions and policies of a template).
 """
 
 from collections.abc import Iterator
@@ -12,27 +12,58 @@ from typing import Any, cast
 from unittest import mock
 
 from moto.cloudformation import parsing
+from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role, iam_backends
 from moto.utilities.utils import get_partition
 
 
+class NotMade(CloudFormationModel):
+    """Stands for a resource that moto cannot make."""
+
+    def __init__(self, name: str, kind: str, account_id: str, region: str) -> None:
+        self.name = name
+        self.arn = f"arn:aws:{kind.split('::')[1].lower()}:{region}:{account_id}:{name}"
+
+    @property
+    def physical_resource_id(self) -> str:
+        """What ``Ref`` comes to."""
+        return self.name
+
+    @staticmethod
+    def cloudformation_type() -> str:
+        """Be none that moto would find by itself."""
+        return "Local::Not::Made"
+
+    @classmethod
+    def has_cfn_attr(cls, attr: str) -> bool:
+        """It has what is asked for."""
+        return True
+
+    def get_cfn_attribute(self, attribute_name: str) -> str:
+        """What ``Fn::GetAtt`` comes to."""
+        return self.arn if attribute_name.endswith("Arn") else self.name
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> "NotMade":
+        """Make nothing."""
+        return cls(resource_name, kwargs["ResourceType"], account_id, region_name)
+
+    def delete(self, _account_id: str, _region: str) -> None:
+        """Nothing is there to delete."""
+
+
 @contextmanager
 def installed() -> Iterator[None]:
-    """Leave such members and dashboards out, attach policies, and leave what stays."""
+    """Leave such members out, attach policies, and let a resource that is not made stand there."""
     original, class_of = parsing.clean_json, parsing.resource_class_from_type
     create_role = Role.create_from_cloudformation_json
-    delete_all = parsing.ResourceMap.delete
-
-    def delete(resources: parsing.ResourceMap) -> None:
-        declared = resources._resource_json_map
-        resources._resource_json_map = {
-            name: {**body, "DeletionPolicy": "Retain"} if _stays(body) else body
-            for name, body in declared.items()
-        }
-        try:
-            delete_all(resources)
-        finally:
-            resources._resource_json_map = declared
 
     def create(
         _: Any, name: str, resource: Any, account_id: str, region: str, /, **others: Any
@@ -43,7 +74,7 @@ def installed() -> Iterator[None]:
         return role
 
     def resource_class_from_type(kind: str) -> Any:
-        return None if kind == "AWS::CloudWatch::Dashboard" else class_of(kind)
+        return class_of(kind) or NotMade
 
     def clean_json(value: Any, resources: Any) -> Any:
         if not isinstance(value, list):
@@ -53,15 +84,10 @@ def installed() -> Iterator[None]:
 
     with (
         mock.patch.object(Role, "create_from_cloudformation_json", classmethod(cast(Any, create))),
-        mock.patch.object(parsing.ResourceMap, "delete", delete),
         mock.patch.object(parsing, "clean_json", clean_json),
         mock.patch.object(parsing, "resource_class_from_type", resource_class_from_type),
     ):
         yield
-
-
-def _stays(resource: dict[str, Any]) -> bool:
-    return resource.get("DeletionPolicy") == "RetainExceptOnCreate"
 
 
 def _may_be_none(value: Any) -> bool:

@@ -30,6 +30,7 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from local.core.faults import Call, Fault, NoAnswerError, ServiceError, seconds_of
+from local.core.refusals import Refusal, refusal
 from local.services import shortcuts
 from local.services.error_names import (
     CLIENT_ERROR,
@@ -183,9 +184,16 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
         ) from error
 
 
+def _check(planned: Call, **changed: Any) -> None:
+    refused = refusal(planned.service, planned.operation, planned.parameters | changed)
+    if refused is not None:
+        raise refused.as_client_error(planned.operation)
+
+
 def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     if planned.service == "lambda":
-        payload = json.dumps(planned.parameters.get("Payload", {}))
+        payload = json.dumps(planned.parameters.get("Payload", {}), ensure_ascii=False)
+        _check(planned, Payload=payload)
         answer, failed = _function(account, planned.parameters).invoke(payload)
         if failed:
             raise FunctionFailedError(json.loads(answer))
@@ -195,11 +203,12 @@ def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
     found = shortcuts.answer(account, planned.service, planned.operation, planned.parameters)
     if found is not None:
         return found
+    _check(planned)
     client = account.client(planned.service)
     try:
         response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)
     except ParamValidationError as error:
-        # The service, not the SDK, checks the values that a state machine sends.
+        # A member that the service does not have.
         raise client_error("ValidationException", str(error), 400, planned.operation) from error
     response.pop("ResponseMetadata", None)
     if planned.operation == "DescribeExecution":
@@ -218,14 +227,7 @@ def _function(account: "LocalAccount", parameters: Parameters) -> LocalFunction:
 
 def client_error(code: str, message: str, status: int, operation: str) -> Exception:
     """Build the error that botocore would raise for this answer."""
-    answer: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {
-            "HTTPStatusCode": status,
-            "RequestId": "00000000-0000-0000-0000-000000000000",
-        },
-    }
-    error: Exception = ClientError(answer, operation)
+    error: Exception = Refusal(code, message, status).as_client_error(operation)
     return error
 
 

@@ -101,6 +101,10 @@ def _recorded(*paths: str) -> str:
 
 
 _FLOCI = "[answers of AWS in floci's issues](https://github.com/floci-io/floci/issues/{})"
+_RECORDED = (
+    "[LocalStack's snapshots of AWS](https://github.com/localstack/localstack/tree/8b9a79f"
+    "/tests/aws/services)"
+)
 _RUNTIME = (
     "[Lambda's runtime for Python](https://github.com/aws/aws-lambda-python-runtime-interface-client"
     "/blob/main/awslambdaric/bootstrap.py)"
@@ -1122,28 +1126,6 @@ FACTS: dict[str, list[Fact]] = {
             "V",
             "test_a_mail_has_subject_and_text_as_published",
         ),
-        Fact(
-            "Publish's limits on a subject",
-            "It has fewer than 100 characters, no line break and no control character.",
-            _sns("Publish"),
-            "V",
-            "test_a_subject_is_short_and_of_one_line",
-        ),
-        Fact(
-            "Publish's limits on a message",
-            "It has 262,144 bytes at most.",
-            _sns("Publish"),
-            "V",
-            "test_a_message_has_no_more_than_256_kib",
-        ),
-        Fact(
-            "Publish's limits on a message",
-            "It is not empty: `Invalid parameter: Empty message`.",
-            "[test_sns](https://github.com/localstack/localstack/blob/8b9a79f"
-            "/tests/aws/services/sns/test_sns.snapshot.json)",
-            "R",
-            "test_a_message_is_not_empty",
-        ),
     ],
     "bucket_notifications": [
         Fact(
@@ -1412,11 +1394,229 @@ FACTS: dict[str, list[Fact]] = {
             "test_policies_are_attached_to_a_role",
         ),
         Fact(
-            "a deleted stack that leaves what is ``RetainExceptOnCreate``",
+            "a resource that moto cannot make, which has a name and an ARN all the same, for"
+            " whatever refers to it",
+            "`Ref` and `Fn::GetAtt` of an alarm are its name and its ARN.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-resource-cloudwatch-alarm"),
+            "V",
+            "test_a_resource_that_is_not_made_has_a_name_and_an_arn_all_the_same",
+        ),
+    ],
+    "constraints": [
+        Fact(
+            "a value that the service's model does not allow, in the service's words",
+            "`1 validation error detected: Value 'X' at 'member' failed to satisfy constraint: …`",
+            _RECORDED,
+            "R",
+            "test_a_value_is_refused_in_the_services_words",
+        ),
+        Fact(
+            "one of another type",
+            "A text for a number is no valid JSON of the request: `SerializationException`.",
+            _RECORDED,
+            "S",
+            "test_a_value_of_another_type_is_told_as_such",
+        ),
+        Fact(
+            "patterns, which the whole value has to meet",
+            "The patterns are Java's, matched against the whole value.",
+            _RECORDED,
+            "I",
+            "test_a_pattern_takes_the_whole_value",
+        ),
+    ],
+    "event_patterns": [
+        Fact(
+            "malformed event patterns, which PutRule and TestEventPattern refuse with"
+            " ``InvalidEventPatternException``",
+            "41 kinds of malformed patterns are refused, with these reasons.",
+            f"{_RECORDED}; [EventBridge's own matcher](https://github.com/aws/event-ruler)",
+            "R",
+            "test_a_malformed_pattern_is_refused_with_eventbridges_reason",
+        ),
+    ],
+    "prose_rules": [
+        Fact(
+            "characters of a tag",
+            "DynamoDB takes letters, white space, digits and `+ - = . _ : /`: no comma, no `@`.",
+            f"{_guide('amazondynamodb/latest/developerguide', 'TaggingRestrictions')};"
+            " [seen](https://github.com/feast-dev/feast/issues/6572)",
+            "V",
+            "test_what_breaks_a_rule_is_refused",
+        ),
+        Fact(
+            "characters of a tag",
+            "Others take `@` as well, and letters of any language.",
+            _guide("tag-editor/latest/userguide", "best-practices-and-strats"),
+            "V",
+            "test_what_breaks_a_rule_is_refused",
+        ),
+        *(
+            Fact(
+                covers,
+                "The table names each rule's page.",
+                "[RULES](../../local/core/prose_rules.py)",
+                "S",
+                "test_what_breaks_a_rule_is_refused",
+            )
+            for covers in (
+                "characters of a name",
+                "sizes of policies and templates",
+                "sizes of items, expressions and transactions",
+                "an event pattern that is refused",
+                "what a state machine's names and input may be",
+            )
+        ),
+        Fact(
+            "Publish's limits on a subject",
+            "It has fewer than 100 characters, no line break and no control character.",
+            _sns("Publish"),
+            "V",
+            "local/services/test_mail.py::test_a_subject_is_short_and_of_one_line",
+        ),
+        Fact(
+            "Publish's limits on a message",
+            "It has 262,144 bytes at most.",
+            _sns("Publish"),
+            "V",
+            "local/services/test_mail.py::test_a_message_has_no_more_than_256_kib",
+        ),
+        Fact(
+            "Publish's limits on a message",
+            "It is not empty.",
+            _RECORDED,
+            "R",
+            "local/services/test_mail.py::test_a_message_is_not_empty",
+        ),
+        Fact(
+            "how far back an alarm looks",
+            "A week where a period is an hour or more, a day where it is less.",
+            _api("AmazonCloudWatch/latest/APIReference", "PutMetricAlarm"),
+            "V",
+            "test_what_breaks_a_rule_is_refused",
+        ),
+        Fact(
+            "keys of S3",
+            "A key has 1,024 bytes of UTF-8 at most.",
+            _guide(_S3, "object-keys"),
+            "V",
+            "local/services/test_checked_requests.py::test_a_key_of_s3_has_1024_bytes",
+        ),
+    ],
+    "refusals": [
+        Fact(
+            "each service's error code for a value that its model does not allow",
+            "`ValidationException`, or `ValidationError` where the service is of the oldest kind;"
+            " `InvalidParameterException` in CloudWatch Logs.",
+            _RECORDED,
+            "R",
+            "test_each_service_answers_with_its_own_error",
+        ),
+        Fact(
+            "each service's error code for a value that its model does not allow",
+            "`InvalidParameterValueException` in QuickSight.",
+            _quicksight("CreateIngestion"),
+            "I",
+            "test_each_service_answers_with_its_own_error",
+        ),
+        Fact(
+            "several such values in one answer",
+            "`2 validation errors detected: …; …`",
+            _RECORDED,
+            "R",
+            "test_several_values_are_told_at_once",
+        ),
+    ],
+    "checked_requests": [
+        Fact(
+            "a request that breaks a rule is answered with its service's error, and does nothing",
+            "The service checks what the SDK lets through.",
+            _RECORDED,
+            "R",
+            "test_a_request_that_breaks_a_rule_does_nothing",
+        ),
+    ],
+    "resource_requests": [
+        Fact(
+            "a resource's properties as the requests that create it",
+            "CloudFormation's handlers call the service, and quote what it refuses.",
+            "[seen](https://github.com/aws/aws-sdk-go/issues/2891)",
+            "S",
+            "test_every_type_of_the_templates_has_its_requests",
+        ),
+        Fact(
+            "texts and numbers that stand for each other in a template",
+            "A parameter of type Number is a text, and fits where a number is asked for.",
+            _guide(_CLOUDFORMATION, "parameters-section-structure"),
+            "V",
+            "test_texts_and_numbers_stand_for_each_other",
+        ),
+        Fact(
+            "``{{resolve:ssm:…}}``, the value of a public parameter (here that of Powertools only)",
+            "CloudFormation puts the parameter's value in its place.",
+            _guide(_CLOUDFORMATION, "dynamic-references-ssm"),
+            "V",
+            "test_a_dynamic_reference_comes_to_a_layer",
+        ),
+    ],
+    "stack_creation": [
+        Fact(
+            "a refused resource, CREATE_FAILED with its service's reason",
+            '`Resource handler returned message: "…" (RequestToken: …, HandlerErrorCode: …)`',
+            "[seen](https://github.com/aws-samples/aws-serverless-connect-wallboard/issues/13)",
+            "S",
+            "test_a_refused_resource_ends_the_stack",
+        ),
+        Fact(
+            "the stack that is rolled back then, ROLLBACK_COMPLETE",
+            "`The following resource(s) failed to create: […]. Rollback requested by user.`",
+            "[seen](https://github.com/aws-cloudformation/cloudformation-resource-schema/issues/114)",
+            "S",
+            "test_a_refused_resource_ends_the_stack",
+        ),
+        Fact(
+            "what a rollback deletes, the last first",
+            "What was created is deleted again.",
+            _guide(_CLOUDFORMATION, "stack-failure-options"),
+            "V",
+            "test_a_refused_resource_ends_the_stack",
+        ),
+        Fact(
+            "``DeletionPolicy: Retain``, which a rollback keeps",
+            "A resource to retain stays although its stack was never complete.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
+            "V",
+            "test_a_rollback_keeps_what_is_to_be_retained",
+        ),
+        Fact(
+            "``RetainExceptOnCreate``, which a rollback deletes and the deletion of the stack"
+            " keeps",
             "Like `Retain`, but for the stack operation that created the resource.",
             _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
             "V",
-            "test_a_deleted_stack_leaves_what_stays",
+            "test_a_rollback_keeps_what_is_to_be_retained",
+        ),
+        Fact(
+            "``RetainExceptOnCreate``, which a rollback deletes and the deletion of the stack"
+            " keeps",
+            "A deleted stack leaves it.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
+            "V",
+            "local/services/test_template_gaps.py::test_a_deleted_stack_leaves_what_stays",
+        ),
+        Fact(
+            "a name that is there already, which fails the creation",
+            "A kept table has to be imported before the stack can have it.",
+            _guide(_CLOUDFORMATION, "import-resources-automatically"),
+            "V",
+            "test_a_name_that_is_there_already_fails_the_creation",
+        ),
+        Fact(
+            "a stack that was rolled back, which nothing but its deletion takes",
+            "It is deleted and created again, never updated.",
+            _guide(_CLOUDFORMATION, "view-stack-events"),
+            "V",
+            "test_a_rolled_back_stack_can_only_be_deleted",
         ),
     ],
 }
@@ -1427,10 +1627,12 @@ OWN = {
     "clock": "orders work in time; what AWS times is in `interpreter`",
     "shortcuts": "answers what moto answers, without its HTTP layer",
     "faults": "makes a call fail as a test wishes",
+    "patterns": "reads Java's regular expressions as Python's",
     "history": "makes entries of moto's type for a history",
     "journal": "notes what happened, for tests",
     "run": "is the program behind `make run`",
     "serve": "is the program behind `make serve`",
+    "situations": "makes the mails that `make run` shows of a failing refresh",
     "terminal": "talks to a person",
 }
 

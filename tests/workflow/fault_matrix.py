@@ -16,6 +16,7 @@ from typing import Any
 
 from local.account import BUCKET, PROJECT, WATCHED, LocalAccount
 from local.core.clock import AbortedError, StoppedError
+from local.core.constraints import service_model
 from local.core.faults import Call, Fault, NoAnswerError, ServiceError
 from local.services.error_names import (
     CLIENT_ERROR,
@@ -24,7 +25,6 @@ from local.services.error_names import (
     integration_of,
     modelled_errors,
     operation_of,
-    service_model,
 )
 from local.stepfunctions.integrations import FunctionFailedError
 from local.stepfunctions.interpreter import ExecutionTimedOutError, HistoryFullError

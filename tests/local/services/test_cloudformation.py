@@ -10,12 +10,12 @@ from local.services.cloudformation import (
     COMMON_TEMPLATE,
     ROOT,
     ParameterRefusedError,
-    _definition_text,
     check_parameters,
     check_rules,
     load,
     translate,
 )
+from local.services.resource_requests import definition_of
 
 
 def test_sam_resources_become_plain_ones() -> None:
@@ -49,7 +49,7 @@ def test_substitutions_stand_in_the_definition(account: LocalAccount) -> None:
 
 def test_a_substitution_is_not_escaped() -> None:
     given = {"DefinitionString": "${X}", "DefinitionSubstitutions": {"X": 'a "b" \\ c'}}
-    assert _definition_text(given) == 'a "b" \\ c'
+    assert definition_of(given) == 'a "b" \\ c'
 
 
 TEMPLATE: dict[str, Any] = {

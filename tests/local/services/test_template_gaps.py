@@ -1,6 +1,7 @@
 """Templates, read nearer to how CloudFormation reads them."""
 
 import json
+import re
 from typing import Any, cast
 
 import pytest
@@ -75,8 +76,12 @@ def test_a_deleted_stack_leaves_what_stays(
     assert (account.arn("sns", f"topic-{deletion}") in arns) is stays
 
 
-def test_a_dashboard_is_not_made() -> None:
-    assert "AWS::CloudWatch::Dashboard" in parsing.get_model_map()
-    with template_gaps.installed():
-        assert parsing.resource_class_from_type("AWS::CloudWatch::Dashboard") is None
-        assert parsing.resource_class_from_type("AWS::SQS::Queue")
+def test_a_resource_that_is_not_made_has_a_name_and_an_arn_all_the_same(
+    account: LocalAccount,
+) -> None:
+    stack = account.client("cloudformation").describe_stacks(StackName="sampleproject-refresh")
+    assert stack["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+    body = account.client("cloudwatch").get_dashboard(DashboardName="sampleproject-refresh")
+    alarms = json.loads(body["DashboardBody"])["widgets"][0]["properties"]["alarms"]
+    assert alarms
+    assert all(re.fullmatch(r"arn:aws:cloudwatch:.*Alarm.*", alarm) for alarm in alarms)
