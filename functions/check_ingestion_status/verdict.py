@@ -140,7 +140,7 @@ def judge(event: object, run: Run) -> Verdict:
         problems.insert(0, failed_step(mapping(failure)))
     history = mapping(payload.get("history"))
     rows = _rows_by_dataset(sequence(payload.get("results")))
-    missing = named("not_reached" if failure is not None else "ended_unexpectedly")
+    missing = "not_reached" if failure is not None else "ended_unexpectedly"
     outcomes = [
         _worst(dataset, rows.pop(dataset.id, ()), missing, mapping(history.get(dataset.id)))
         for dataset in registration.datasets
@@ -191,12 +191,13 @@ def _input_of(record: Mapping[str, Any]) -> str | None:
 def _worst(
     dataset: Dataset,
     rows: Sequence[Mapping[str, Any]],
-    missing: Meaning,
+    missing: str,
     last: Mapping[str, Any],
 ) -> Outcome:
-    outcomes = [_outcome(dataset, row, last) for row in rows]
-    nothing = Outcome(dataset, Kind.FAILED, "UNKNOWN", missing, last_rows=count(last.get("rows")))
-    return min(outcomes, key=lambda outcome: outcome.kind, default=nothing)
+    if not rows:
+        found, last_rows = named(missing), count(last.get("rows"))
+        return Outcome(dataset, Kind.FAILED, "UNKNOWN", found, last_rows=last_rows)
+    return min((_outcome(dataset, row, last) for row in rows), key=lambda outcome: outcome.kind)
 
 
 def _outcome(dataset: Dataset, row: Mapping[str, Any], last: Mapping[str, Any]) -> Outcome:

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.loading import FUNCTIONS, load_module
+from tests.unit.mails import compose
+from tests.unit.payloads import failed_row, row
 
 meanings = load_module("check_ingestion_status", "meanings")
 
@@ -321,6 +323,14 @@ def phrases(found: Any) -> tuple[Any, ...]:
 
 
 EVERY_ENTRY = pytest.mark.parametrize("entry", BOOK.entries.values(), ids=BOOK.entries)
+
+
+def test_a_mail_about_a_good_run_needs_no_words_of_the_table() -> None:
+    meanings._book.cache_clear()
+    compose("ja", [row()])
+    assert meanings._book.cache_info().currsize == 0
+    compose("ja", [failed_row("SQL_EXCEPTION")])
+    assert meanings._book.cache_info().currsize == 1
 
 
 def test_every_ingestion_error_of_the_api_model_has_one_of_39_meanings() -> None:
