@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from local.account import LocalAccount
 from qsrefresh.aws import Aws
-from qsrefresh.verbs import cli
+from qsrefresh.command_line import cli
 from tests.loading import ROOT
 from tests.ops.conftest import FOLDER
 from tests.ops.past import six_refreshes

@@ -9,9 +9,9 @@ def run() -> int:
     """Run the command; Ctrl-C ends it quietly, even while it is loaded."""
     try:
         # boto3 takes a while, and so does what stands on it.
-        from qsrefresh import verbs
+        from qsrefresh import command_line
 
-        return verbs.run()
+        return command_line.run()
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return _EXIT_INTERRUPTED

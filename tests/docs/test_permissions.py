@@ -17,8 +17,8 @@ from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, load, trans
 from local.services.iam import allows
 from local.services.quicksight import Dataset
 from qsrefresh.aws import Aws
+from qsrefresh.command_line import cli
 from qsrefresh.errors import AccessDeniedError
-from qsrefresh.verbs import cli
 from tests.docs.permissions import (
     MOST_CHARACTERS,
     PAGE,

@@ -2,7 +2,7 @@
 
 import click
 
-from qsrefresh.verbs import cli
+from qsrefresh.command_line import cli
 from tests.loading import ROOT
 
 PAGE = ROOT / "docs" / "cli.md"

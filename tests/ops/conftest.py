@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.services.quicksight import Dataset
 from qsrefresh.aws import Aws
-from qsrefresh.verbs import cli
+from qsrefresh.command_line import cli
 
 TABLE = "sampleproject-parameters"
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"

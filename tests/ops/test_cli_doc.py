@@ -2,8 +2,10 @@
 
 import click
 import pytest
+from click.testing import CliRunner
 
-from qsrefresh.verbs import cli
+from qsrefresh.command_line import cli
+from tests.loading import ROOT
 from tests.ops.cli_doc import PAGE, page
 
 VERBS = sorted(cli.list_commands(click.Context(cli)))
@@ -13,6 +15,18 @@ def test_the_page_is_what_help_says() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(), (
         "write it again: .venv/bin/python -m tests.ops.cli_doc"
     )
+
+
+def test_each_verb_is_a_file_of_its_name() -> None:
+    files = (ROOT / "ops" / "qsrefresh" / "verbs").glob("[!_]*.py")
+    assert sorted(path.stem.replace("_", "-") for path in files) == VERBS
+
+
+def test_what_is_no_verb_is_a_usage_error() -> None:
+    for name in ("nope", "enable_bucket", "__init__"):
+        result = CliRunner().invoke(cli, [name])
+        assert result.exit_code == 2
+        assert f"No such command '{name}'" in result.stderr
 
 
 def test_the_verbs_that_set_a_project_up() -> None:

@@ -26,9 +26,9 @@ from click.testing import CliRunner
 from local.account import LocalAccount
 from local.services.quicksight import Dataset
 from qsrefresh.aws import Aws, connect
+from qsrefresh.command_line import cli
 from qsrefresh.errors import OperatorError
 from qsrefresh.project import Rule, find_project, watched_places
-from qsrefresh.verbs import cli
 from tests.loading import ROOT
 from tests.ops.conftest import FOLDER, Shell
 

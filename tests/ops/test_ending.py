@@ -15,7 +15,7 @@ import pytest
 from local.account import LocalAccount
 from local.programs.serve import serving
 from local.services.quicksight import Dataset
-from qsrefresh import command, verbs
+from qsrefresh import command_line, session
 from qsrefresh.cli import run
 from tests.loading import ROOT
 from tests.ops.conftest import FOLDER, Shell
@@ -192,8 +192,8 @@ def test_ctrl_c_instead_of_an_answer(
 ) -> None:
     qsrefresh("ignore", FOLDER)
     monkeypatch.setattr(sys, "argv", ["qsrefresh", "unregister", FOLDER])
-    monkeypatch.setattr(verbs, "hold_streams", lambda: None)
-    monkeypatch.setattr(command, "connect", lambda _profile, _region: qsrefresh.aws)
+    monkeypatch.setattr(command_line, "hold_streams", lambda: None)
+    monkeypatch.setattr(session, "connect", lambda _profile, _region: qsrefresh.aws)
     monkeypatch.setattr("click.termui.visible_prompt_func", press)
     assert run() == 130
     assert capsys.readouterr().err.splitlines()[-1] == "Stopped."

@@ -15,6 +15,7 @@ def test_the_wheel_holds_the_command_line_only(tmp_path: Path) -> None:
         (entry,) = (name for name in names if name.endswith("entry_points.txt"))
         points = archive.read(entry).decode()
     assert {name.split("/")[0].split("-")[0] for name in names} == {"qsrefresh"}
-    modules = {path.name for path in (ROOT / "ops" / "qsrefresh").glob("*.py")}
-    assert {name for name in names if name.endswith(".py")} == {f"qsrefresh/{m}" for m in modules}
+    ops = ROOT / "ops"
+    modules = {str(path.relative_to(ops)) for path in (ops / "qsrefresh").rglob("*.py")}
+    assert {name for name in names if name.endswith(".py")} == modules
     assert "qsrefresh = qsrefresh.cli:run" in points

@@ -22,7 +22,7 @@ from local.programs.terminal import Show
 from local.services.cloudformation import ROOT
 from qsrefresh import output
 from qsrefresh.aws import Aws
-from qsrefresh.verbs import cli
+from qsrefresh.command_line import cli
 
 _SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE=en"
 _SPEED = 10

@@ -1,13 +1,39 @@
-"""The verbs of ``qsrefresh``, together in one command."""
+"""The command ``qsrefresh``: the options before the verb, and the verbs as they are found."""
+
+import functools
+import importlib
+import pkgutil
 
 import click
 
-from qsrefresh import past_verbs, registration_verbs, replay_verb, run_verbs, setup_verbs
+from qsrefresh import verbs
 from qsrefresh.closed_pipes import hold_streams
-from qsrefresh.command import also_after, desk_for, example
+from qsrefresh.options import example
+from qsrefresh.session import also_after, session_for
+
+
+class Verbs(click.Group):
+    """The modules in ``verbs/``; each is loaded when somebody asks for it."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of all verbs, in order."""
+        return sorted(one.name.replace("_", "-") for one in pkgutil.iter_modules(verbs.__path__))
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a verb, None if there is none of that name."""
+        return _verb(name) if name in self.list_commands(context) else None
+
+
+@functools.cache
+def _verb(name: str) -> click.Command:
+    module = importlib.import_module(f"{verbs.__name__}.{name.replace('-', '_')}")
+    verb: click.Command = module.verb
+    verb.name = name
+    return also_after(verb)
 
 
 @click.group(
+    cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=example("qsrefresh datasets", "qsrefresh --region REGION --project PROJECT check"),
 )
@@ -29,17 +55,7 @@ def cli(
     Credentials and Region come from where the AWS CLI takes them. --project, --profile and --region
     may stand before or after COMMAND. Data goes to stdout, all else to stderr.
     """
-    context.obj = desk_for(context, {"project": project, "profile": profile, "region": region})
-
-
-for _verb in (
-    *setup_verbs.VERBS,
-    *registration_verbs.VERBS,
-    *run_verbs.VERBS,
-    *past_verbs.VERBS,
-    *replay_verb.VERBS,
-):
-    cli.add_command(also_after(_verb))
+    context.obj = session_for(context, {"project": project, "profile": profile, "region": region})
 
 
 def run() -> int:

@@ -1,4 +1,4 @@
-"""What the verbs have in common: options, the account they work in, and asking before they do."""
+"""Where the verbs work: the account, the Region and the project that a command line means."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -7,15 +7,14 @@ from typing import Any, TypeVar
 import click
 
 from qsrefresh.aws import Aws, connect
-from qsrefresh.errors import NotConfirmedError
 from qsrefresh.parameter_table import ParameterTable
 from qsrefresh.project import Project, find_project
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-class Desk:
-    """What the person works at: the account, and the project in it.
+class Session:
+    """One use of the command: the account it works in, and the project there.
 
     Args:
         connect: called with the profile and the Region when the first call to AWS is due, so that
@@ -55,24 +54,26 @@ class Desk:
         return ParameterTable(self.aws, self.project.table)
 
 
-def desk_for(context: click.Context, where: dict[str, str | None]) -> Desk:
-    """Return the desk of a command line; tests bring their own account as the context's object."""
+def session_for(context: click.Context, where: dict[str, str | None]) -> Session:
+    """Return a command line's session; tests bring an account as the context's object."""
     if isinstance(context.obj, Aws):
         account = context.obj
-        return Desk(lambda _profile, _region: account, where)
-    return Desk(connect, where)
+        return Session(lambda _profile, _region: account, where)
+    return Session(connect, where)
 
 
-pass_desk = click.make_pass_decorator(Desk)
+pass_session = click.make_pass_decorator(Session)
 _WHERE = ("project", "profile", "region")
+#: What a shell makes of Ctrl-C.
+EXIT_INTERRUPTED = 130
 
 
 def also_after(verb: click.Command) -> click.Command:
     """Let a verb take the options that say where; its help leaves them to that of qsrefresh."""
 
     def go_to(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
-        if desk := context.find_object(Desk):
-            desk.go_to(str(parameter.name), value)
+        if session := context.find_object(Session):
+            session.go_to(str(parameter.name), value)
 
     for name in _WHERE:
         verb.params.append(
@@ -85,34 +86,3 @@ def also_after(verb: click.Command) -> click.Command:
             )
         )
     return verb
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-dry_run = click.option("--dry-run", is_flag=True, help="Show what would be done, and do nothing.")
-yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-
-
-def example(*lines: str) -> str:
-    """Return the end of a help text that shows command lines as they are."""
-    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def confirm(question: str, yes: bool) -> None:
-    """Ask before something that cannot be taken back.
-
-    Raises:
-        NotConfirmedError: the answer was no, or there was nobody to answer.
-        Abort: somebody pressed Ctrl-C.
-    """
-    if yes:
-        return
-    try:
-        agreed = click.confirm(question, err=True)
-    except click.Abort as error:
-        # click makes one error of Ctrl-C and of an end of stdin.
-        if isinstance(error.__context__, KeyboardInterrupt):
-            raise
-        click.echo(err=True)
-        agreed = False
-    if not agreed:
-        raise NotConfirmedError

@@ -1,21 +1,22 @@
-"""The verb that repairs: send again what the dead-letter queues hold."""
+"""``qsrefresh replay``."""
 
 from collections.abc import Iterator
 
 import click
 
 from qsrefresh import dead_letters
-from qsrefresh.command import Desk, as_json, dry_run, example, pass_desk
 from qsrefresh.dead_letters import Letter
 from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
+from qsrefresh.options import as_json, dry_run, example
 from qsrefresh.output import one_line, say, write_diff, write_json
+from qsrefresh.session import Session, pass_session
 
 
 @click.command(epilog=example("qsrefresh replay --dry-run", "qsrefresh replay"))
 @dry_run
 @as_json
-@pass_desk
-def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
+@pass_session
+def verb(session: Session, dry_run: bool, as_json: bool) -> None:
     """Send the dead-letter queues' events again.
 
     Each event starts the run that it could not start before, and is deleted from its queue only
@@ -26,7 +27,7 @@ def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
     kept: list[Letter] = []
     failures: list[str] = []
     try:
-        for letters in _batches(desk):
+        for letters in _batches(session):
             read += letters
             kept += letters
             for letter in letters:
@@ -36,14 +37,14 @@ def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
                 if dry_run:
                     continue
                 try:
-                    dead_letters.send_again(desk.aws, letter)
+                    dead_letters.send_again(session.aws, letter)
                     kept.remove(letter)
                 except AccessDeniedError:
                     raise  # it would be the same for all the others
                 except AwsError as error:
                     failures.append(f"{letter.about}: {error.message}")
     finally:
-        dead_letters.put_back(desk.aws, kept)
+        dead_letters.put_back(session.aws, kept)
     if as_json:
         write_json([letter.as_json() for letter in read])
     if failures:
@@ -60,12 +61,9 @@ def replay(desk: Desk, dry_run: bool, as_json: bool) -> None:
         say(f"Sent again, and deleted from the queues: {_counted(read)}.")
 
 
-VERBS: tuple[click.Command, ...] = (replay,)
-
-
-def _batches(desk: Desk) -> Iterator[list[Letter]]:
-    for queue in dead_letters.queues(desk.aws, desk.project):
-        yield from dead_letters.batches(desk.aws, queue)
+def _batches(session: Session) -> Iterator[list[Letter]]:
+    for queue in dead_letters.queues(session.aws, session.project):
+        yield from dead_letters.batches(session.aws, queue)
 
 
 def _counted(read: list[Letter]) -> str:

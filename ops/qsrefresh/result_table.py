@@ -1,0 +1,24 @@
+"""What became of the datasets of a run, as a table for people."""
+
+from collections.abc import Sequence
+
+from qsrefresh.refresh_run import Run
+
+RESULT_TITLES = ("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause")
+
+
+def result_rows(run: Run) -> Sequence[tuple[str, ...]]:
+    """Return what became of each dataset, for a table."""
+    return [
+        (
+            one.name,
+            one.status,
+            *map(_shown, (one.rows, one.skipped_rows, one.seconds)),
+            one.cause or "",
+        )
+        for one in run.datasets
+    ]
+
+
+def _shown(number: int | None) -> str:
+    return "-" if number is None else str(number)

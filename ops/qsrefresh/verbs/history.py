@@ -1,0 +1,57 @@
+"""``qsrefresh history``."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import click
+
+from qsrefresh.options import FOLDER, as_json, example
+from qsrefresh.output import moment, say, span, write_json, write_table
+from qsrefresh.past_refreshes import runs_of, since
+from qsrefresh.refresh_run import Outcome, Run
+from qsrefresh.result_table import RESULT_TITLES, result_rows
+from qsrefresh.session import Session, pass_session
+
+_TITLES = ("Started", "Verdict", "Took", "Files", *RESULT_TITLES)
+
+
+@click.command(
+    epilog=example(f"qsrefresh history {FOLDER}", f"qsrefresh history {FOLDER} --since 24h")
+)
+@click.argument("folder")
+@since
+@click.option("--failed", is_flag=True, help="Only the runs that went wrong.")
+@as_json
+@pass_session
+def verb(
+    session: Session, folder: str, since: timedelta | datetime, failed: bool, as_json: bool
+) -> None:
+    """List the last refreshes of a folder.
+
+    Each with what became of every dataset, newest first. Runs that joined another one are left
+    out. It takes one call for each run of the project in that time.
+    """
+    runs = runs_of(session, folder, since, failed)
+    if as_json:
+        write_json([run.as_json() for run in runs])
+        return
+    if runs:
+        write_table(_TITLES, [row for run in runs for row in _rows(run)])
+        told = next((run for run in runs if run.outcome is not Outcome.SUCCESS), runs[0])
+        say(f"What the run of {moment(told.execution.started)} did: qsrefresh explain {told.arn}")
+    else:
+        say(f"No{' failed' * failed} refresh of {folder} in that time. Look further back: --since")
+
+
+def _rows(run: Run) -> Iterator[tuple[str, ...]]:
+    files = "-" if run.files is None else str(run.files)
+    head = (moment(run.execution.started), run.outcome.value, span(run.seconds), files)
+    results = result_rows(run)
+    of_datasets = {f"{one.name}: {one.cause}" for one in run.datasets}
+    others = "; ".join(cause for cause in run.causes if cause not in of_datasets)
+    if others or not results:
+        yield (*head, "", "", "", "", "", others)
+        head = ("", "", "", "")
+    for row in results:
+        yield (*head, *row)
+        head = ("", "", "", "")

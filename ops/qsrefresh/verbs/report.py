@@ -1,0 +1,54 @@
+"""``qsrefresh report``."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from qsrefresh import report as reports
+from qsrefresh.errors import OperatorError
+from qsrefresh.options import FOLDER, as_json, example
+from qsrefresh.output import say, write_json
+from qsrefresh.past_refreshes import moment_of, runs_of, since
+from qsrefresh.registrations import with_slash
+from qsrefresh.session import Session, pass_session
+
+
+@click.command(epilog=example(f"qsrefresh report {FOLDER} --since 4w --html report.html"))
+@click.argument("folder")
+@click.option(
+    "--html",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help="Where to write the page; - is stdout.",
+)
+@since
+@as_json
+@pass_session
+def verb(
+    session: Session, folder: str, file: str, since: timedelta | datetime, as_json: bool
+) -> None:
+    """Write a page about a folder's refreshes.
+
+    Pictures of durations and rows over time, and each run with its datasets: one file that loads
+    nothing from elsewhere. A page that is there already is replaced.
+    """
+    if file == "-" and as_json:
+        raise click.UsageError("stdout can take the page or JSON, not both")
+    now = session.aws.now
+    runs = runs_of(session, folder, since)
+    content = reports.page(with_slash(folder), runs, moment_of(since, now), now)
+    if file == "-":
+        click.echo(content, nl=False)
+        return
+    try:
+        Path(file).write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise OperatorError(
+            f"{file} cannot be written: {error.strerror}", "give another FILE with --html"
+        ) from error
+    if as_json:
+        write_json({"file": file, "runs": len(runs)})
+    say(f"Written: {file}, {len(runs)} refresh{'es' * (len(runs) != 1)}.")
