@@ -27,13 +27,14 @@ from tests.statemachine.test_registration_agreement import (
 )
 
 registration = load_module("check_ingestion_status", "registration")
+RUN = load_module("check_ingestion_status", "run").read_run({}, project="p", region="r")
 #: More than that the function only counts.
 LISTED = 20
 
 
 def complaints(item: dict[str, Any]) -> list[str]:
     """Return the fields that the function complains about, but not that a folder is ignored."""
-    problems = registration.read_registration(item, FOLDER).problems
+    problems = registration.read_registration(item, FOLDER, RUN).problems
     fields = [str(problem.values.get("field", "more")) for problem in problems]
     return [] if fields == ["ignore"] and is_ignored(item) else fields
 

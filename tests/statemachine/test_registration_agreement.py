@@ -16,6 +16,7 @@ from tests.asl import STATE_MACHINES, expressions, load, states
 from tests.loading import load_module
 
 registration = load_module("check_ingestion_status", "registration")
+RUN = load_module("check_ingestion_status", "run").read_run({}, project="p", region="r")
 
 FOLDER = "s3://sampleproject-dashboard-data/dashboard/data/sales/"
 (PICKED,) = (
@@ -53,7 +54,7 @@ def picked_by_the_machine(item: Value) -> list[Value]:
 
 def valid_for_the_function(item: Value) -> list[tuple[str, str]]:
     """Return the datasets that the mail expects results of."""
-    found = registration.read_registration(item, FOLDER)
+    found = registration.read_registration(item, FOLDER, RUN)
     return [(entry.id, entry.name) for entry in found.datasets]
 
 

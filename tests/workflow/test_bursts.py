@@ -1,7 +1,6 @@
 """One burst of files is one refresh and one mail, and no file is forgotten."""
 
 import json
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -456,18 +455,13 @@ def test_a_lost_run_frees_its_folder_and_says_how_many_files_wait(account: Local
     assert lost in mail.message
 
 
-def test_the_command_in_a_lost_runs_mail_really_runs_the_refresh(account: LocalAccount) -> None:
+def test_the_input_in_a_lost_runs_mail_really_runs_the_refresh(account: LocalAccount) -> None:
     register(account, "one")
     at_state(account, "Refresh Each Dataset", stop(account))
     drop(account)
     account.settle()
-    line = next(one for one in account.mails[0].message.splitlines() if "start-execution" in one)
-    words = shlex.split(line[line.index("aws ") :])
-    account.client("stepfunctions").start_execution(
-        stateMachineArn=words[words.index("--state-machine-arn") + 1],
-        name="again",
-        input=words[words.index("--input") + 1],
-    )
+    line = next(one for one in account.mails[0].message.splitlines() if one.startswith("{"))
+    account.start(json.loads(line), "again")
     account.settle()
     assert verdicts(account)[-1] == "SUCCESS"
     check_invariants(account)
