@@ -6,7 +6,7 @@ from typing import Any
 
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.core.faults import Call
-from local.services.quicksight import Rows
+from local.services.spice import Rows
 
 KEY = f"{WATCHED}bench/data.csv"
 FOLDER = f"s3://{BUCKET}/{WATCHED}bench/"

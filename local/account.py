@@ -39,6 +39,7 @@ from local.services import (
     stack_imports,
     stacks,
     subscriptions,
+    unknown_calls,
 )
 from local.services.events import EventBridge
 from local.services.iam import Authorizer
@@ -122,6 +123,7 @@ class LocalAccount:
         enter = self.stack.enter_context
         environment = {k: v for k, v in os.environ.items() if k not in _REAL_ACCOUNT}
         enter(mock.patch.dict(os.environ, environment | _FAKE_CREDENTIALS, clear=True))
+        enter(unknown_calls.installed())
         enter(self.quicksight.installed())
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(checked_requests.installed())

@@ -35,6 +35,7 @@ from local.programs.terminal import (
     speed_option,
 )
 from local.services.mail import Mail
+from local.services.unknown_calls import answering
 
 HOST = "127.0.0.1"
 PORT = 5577
@@ -61,7 +62,7 @@ def _free_port(wanted: int) -> int:
 @contextlib.contextmanager
 def serving(port: int) -> Iterator[BaseWSGIServer]:
     """Answer AWS's API on ``port`` (or a free one) in threads of their own."""
-    app = DomainDispatcherApplication(create_backend_app)
+    app = answering(DomainDispatcherApplication(create_backend_app))
     server = make_server(HOST, _free_port(port), app, threaded=True, request_handler=_QuietHandler)
     server.daemon_threads = True  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, name="http", daemon=True)

@@ -1,33 +1,31 @@
 """QuickSight's ingestions and data sets over the real files in the local S3.
 
 Imitates: CreateIngestion; the statuses that DescribeIngestion tells; the rows that it counts; an
-ingestion that failed, and why; rows that do not fit their file's header (here dropped and counted);
-the moment at which files are read (here when the ingestion is created); a second ingestion (queued
-behind the first, or superseding it); errors of an unknown dataset or ingestion; an ingestion id
-that is used twice; an ingestion id that is not legal; a dataset that is a direct query; 32
-refreshes in 24 hours; a limit for each dataset by itself; ListIngestions, newest first;
-ListDataSets; lists in pages; DescribeDataSetRefreshProperties; DescribeAccountSettings, which tells
-the edition (here always Enterprise).
-Does not imitate: CancelIngestion, types and schemas, other data sources, SPICE capacity,
-permissions of people.
-How long an ingestion takes is ``Dataset.seconds`` (by default a little, and more for more rows).
+ingestion that failed, and why; the moment at which files are read (here when the ingestion is
+created); a second ingestion (queued behind the first, or superseding it); CancelIngestion, of an
+ingestion that is not over (here with the error INGESTION_CANCELED); CancelIngestion of one that is
+over (here refused); errors of an unknown dataset or ingestion; an ingestion id that is used twice;
+an ingestion id that is not legal; a dataset that is a direct query; 32 refreshes in 24 hours; a
+limit for each dataset by itself.
+Does not imitate: other data sources than CSV files in S3 (a dataset without a folder has rows),
+SPICE capacity, permissions of people, files that do not end in ``.csv`` (here not read).
+What becomes of a file's rows: ``local.services.spice``; what the API answers:
+``local.services.quicksight_api``. How long an ingestion takes is ``Dataset.seconds`` (by default a
+little, and more for more rows).
 """
 
-import csv
-import io
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from unittest import mock
 
-from moto.core.exceptions import JsonRESTError
-from moto.quicksight import urls
-from moto.quicksight.responses import QuickSightResponse
 from moto.s3.models import FakeKey, s3_backends
+
+from local.services import quicksight_api
+from local.services.quicksight_api import QuickSightError
+from local.services.spice import Rows, count_rows
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -37,53 +35,6 @@ REFRESHES_A_DAY = 32
 _DAY_SECONDS = 24 * 3600
 _INGESTION_ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
-
-#: Error code → HTTP status of the QuickSight API.
-_HTTP_STATUS = {
-    "InvalidParameterValueException": 400,
-    "ResourceNotFoundException": 404,
-    "LimitExceededException": 409,
-    "ResourceExistsException": 409,
-}
-
-
-class QuickSightError(JsonRESTError):
-    """An error answer of the QuickSight API."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.code = _HTTP_STATUS[code]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What one look at a dataset's files counted."""
-
-    good: int
-    bad: int
-    files: int
-    problem: str | None = None
-
-
-def count_rows(files: Iterator[tuple[str, bytes]]) -> Rows:
-    """Count the data rows of CSV files: good ones, and those that do not fit their header."""
-    good = bad = number = 0
-    for key, content in files:
-        number += 1
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            return Rows(good, bad, number, f"{key} is not UTF-8 text")
-        reader = csv.reader(io.StringIO(text, newline=""))
-        header = next(reader, [])
-        for row in reader:
-            if not row:
-                continue
-            if len(row) == len(header):
-                good += 1
-            else:
-                bad += 1
-    return Rows(good, bad, number)
 
 
 @dataclass
@@ -98,6 +49,7 @@ class Ingestion:
     starts: float
     ends: float
     final: dict[str, Any]
+    rows: int = 0
     waits_for: str | None = None
     source: str = "MANUAL"
 
@@ -126,9 +78,14 @@ class Ingestion:
                 "QueuedIngestion": self.ingestion_id,
             }
         if status in _TERMINAL:
-            shown["IngestionTimeInSeconds"] = round(self.ends - self.starts)
+            shown["IngestionTimeInSeconds"] = round(max(0, self.ends - self.starts))
             shown.update(self.final)
         return shown
+
+    def end(self, now: float, status: str, error: str, message: str) -> None:
+        """Let it end now, before its time."""
+        self.ends = now
+        self.final = {"IngestionStatus": status, "ErrorInfo": {"Type": error, "Message": message}}
 
 
 @dataclass
@@ -137,6 +94,9 @@ class Dataset:
 
     Attributes:
         folder: ``s3://bucket/folder/`` whose CSV files it reads; None: it has ``rows`` instead.
+        columns: their names; None: it gets them from its first good file.
+        parents: the ids of the datasets that it is made of, instead of a folder.
+        prepared_anew: whether it was made with the new data preparation.
         seconds: how long an ingestion takes, from the number of rows read.
         outcome: overrides how the next ingestions end: a partial ``Ingestion`` structure
             (``{"IngestionStatus": "FAILED", "ErrorInfo": …}``), called with the files' count.
@@ -147,10 +107,14 @@ class Dataset:
     name: str
     folder: str | None = None
     rows: int = 100
+    columns: tuple[str, ...] | None = None
+    parents: tuple[str, ...] = ()
+    prepared_anew: bool = False
     import_mode: str = "SPICE"
-    seconds: Callable[[int], float] = lambda rows: 20.0 + rows / 100
+    seconds: Callable[[int], float] = lambda rows: 21.0 + rows / 5000
     outcome: Callable[[Rows], dict[str, Any]] | None = None
     incremental: bool = False
+    created: float = 0.0
     ingestions: dict[str, Ingestion] = field(default_factory=dict)
 
 
@@ -165,6 +129,7 @@ class LocalQuickSight:
 
     def add(self, dataset: Dataset) -> Dataset:
         """Create a dataset."""
+        dataset.created = self.account.clock.now()
         self.datasets[dataset.dataset_id] = dataset
         return dataset
 
@@ -172,7 +137,8 @@ class LocalQuickSight:
         """Forget every dataset."""
         self.datasets.clear()
 
-    def _dataset(self, dataset_id: str) -> Dataset:
+    def dataset(self, dataset_id: str) -> Dataset:
+        """Return a dataset, or answer as the API does."""
         found = self.datasets.get(dataset_id)
         if found is None:
             raise QuickSightError(
@@ -181,14 +147,17 @@ class LocalQuickSight:
             )
         return found
 
-    def _arn(self, path: str) -> str:
+    def arn(self, path: str) -> str:
+        """Return the ARN of something in QuickSight."""
         return self.account.arn("quicksight", path)
 
     def _read(self, dataset: Dataset) -> Rows:
         if dataset.folder is None:
             return Rows(dataset.rows, 0, 1)
         bucket, _, prefix = dataset.folder.removeprefix("s3://").partition("/")
-        return count_rows(self._files(bucket, prefix))
+        rows = count_rows(self._files(bucket, prefix), dataset.columns)
+        dataset.columns = rows.columns
+        return rows
 
     def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, bytes]]:
         backend = s3_backends[self.account.account_id]["aws"]
@@ -200,14 +169,12 @@ class LocalQuickSight:
     def _ends_as(self, dataset: Dataset, rows: Rows) -> dict[str, Any]:
         if dataset.outcome is not None:
             return dataset.outcome(rows)
-        if rows.problem or not rows.files:
-            return {
-                "IngestionStatus": "FAILED",
-                "ErrorInfo": {
-                    "Type": "S3_FILE_INACCESSIBLE",
-                    "Message": rows.problem or f"No file was found under {dataset.folder}",
-                },
-            }
+        error = rows.error
+        if not rows.files:
+            error = ("S3_FILE_INACCESSIBLE", f"No file was found under {dataset.folder}")
+        if error:
+            kind, message = error
+            return {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": kind, "Message": message}}
         return {
             "IngestionStatus": "COMPLETED",
             "RowInfo": {
@@ -220,7 +187,7 @@ class LocalQuickSight:
 
     def create_ingestion(self, dataset_id: str, ingestion_id: str, request: str) -> dict[str, Any]:
         """CreateIngestion."""
-        dataset = self._dataset(dataset_id)
+        dataset = self.dataset(dataset_id)
         now = self.account.clock.now()
         if not _INGESTION_ID.fullmatch(ingestion_id):
             raise QuickSightError(
@@ -245,26 +212,20 @@ class LocalQuickSight:
         starts, waits_for = now + 2, None
         if running and self.second_ingestion == "superseded":
             for one in running:
-                one.ends = now
-                one.final = {
-                    "IngestionStatus": "FAILED",
-                    "ErrorInfo": {
-                        "Type": "INGESTION_SUPERSEDED",
-                        "Message": "A newer ingestion was created.",
-                    },
-                }
+                one.end(now, "FAILED", "INGESTION_SUPERSEDED", "A newer ingestion was created.")
         elif running:
             last = max(running, key=lambda one: one.ends)
             starts, waits_for = last.ends, last.ingestion_id
         ingestion = Ingestion(
             dataset=dataset,
             ingestion_id=ingestion_id,
-            arn=self._arn(f"dataset/{dataset_id}/ingestion/{ingestion_id}"),
+            arn=self.arn(f"dataset/{dataset_id}/ingestion/{ingestion_id}"),
             request_type=request,
             created=now,
             starts=starts,
             ends=starts + dataset.seconds(rows.good + rows.bad),
             final=self._ends_as(dataset, rows),
+            rows=rows.good + rows.bad,
             waits_for=waits_for,
         )
         dataset.ingestions[ingestion_id] = ingestion
@@ -272,12 +233,12 @@ class LocalQuickSight:
             "Arn": ingestion.arn,
             "IngestionId": ingestion_id,
             "IngestionStatus": "INITIALIZED",
-            "RequestId": "00000000-0000-0000-0000-000000000000",
+            "RequestId": quicksight_api.REQUEST_ID,
         }
 
     def ingestion(self, dataset_id: str, ingestion_id: str) -> Ingestion:
         """Return one ingestion, or answer as the API does."""
-        found = self._dataset(dataset_id).ingestions.get(ingestion_id)
+        found = self.dataset(dataset_id).ingestions.get(ingestion_id)
         if found is None:
             raise QuickSightError(
                 "ResourceNotFoundException",
@@ -285,89 +246,31 @@ class LocalQuickSight:
             )
         return found
 
-    def summary(self, dataset: Dataset) -> dict[str, Any]:
-        """Return the API's ``DataSetSummary``, as far as anybody here reads it."""
+    def cancel_ingestion(self, dataset_id: str, ingestion_id: str) -> dict[str, Any]:
+        """CancelIngestion; whatever waits for this ingestion comes sooner."""
+        ingestion = self.ingestion(dataset_id, ingestion_id)
+        now = self.account.clock.now()
+        if now >= ingestion.ends:
+            raise QuickSightError(
+                "InvalidParameterValueException",
+                f"Ingestion {ingestion_id} is over: {ingestion.status(now)}",
+            )
+        over, freed = ingestion.ends, ingestion.ends - max(now, ingestion.starts)
+        ingestion.end(now, "CANCELLED", "INGESTION_CANCELED", "The ingestion was canceled.")
+        for one in ingestion.dataset.ingestions.values():
+            if one.starts >= over:
+                one.starts -= freed
+                one.ends -= freed
+            if one.waits_for == ingestion_id:
+                one.waits_for = ingestion.waits_for
         return {
-            "Arn": self._arn(f"dataset/{dataset.dataset_id}"),
-            "DataSetId": dataset.dataset_id,
-            "Name": dataset.name,
-            "ImportMode": dataset.import_mode,
+            "Arn": ingestion.arn,
+            "IngestionId": ingestion_id,
+            "RequestId": quicksight_api.REQUEST_ID,
         }
 
     @contextmanager
     def installed(self) -> Iterator[None]:
         """Give moto's QuickSight what it lacks, in this process and over HTTP."""
-        quicksight = self
-
-        def describe_ingestion(response: Any) -> str:
-            found = quicksight.ingestion(
-                response._get_param("DataSetId"), response._get_param("IngestionId")
-            )
-            return json.dumps({"Ingestion": found.describe(quicksight.account.clock.now())})
-
-        def create_ingestion(response: Any) -> str:
-            body = json.loads(response.body or "{}")
-            return json.dumps(
-                quicksight.create_ingestion(
-                    response._get_param("DataSetId"),
-                    response._get_param("IngestionId"),
-                    body.get("IngestionType", "FULL_REFRESH"),
-                )
-            )
-
-        def list_ingestions(response: Any) -> str:
-            dataset = quicksight._dataset(response._get_param("DataSetId"))
-            now = quicksight.account.clock.now()
-            newest = sorted(dataset.ingestions.values(), key=lambda one: -one.created)
-            page, token = _page(response, newest)
-            return json.dumps({"Ingestions": [one.describe(now) for one in page], **token})
-
-        def list_data_sets(response: Any) -> str:
-            page, token = _page(response, list(quicksight.datasets.values()))
-            summaries = [quicksight.summary(dataset) for dataset in page]
-            return json.dumps({"DataSetSummaries": summaries, **token})
-
-        def describe_data_set_refresh_properties(response: Any) -> str:
-            dataset = quicksight._dataset(response._get_param("DataSetId"))
-            if not dataset.incremental:
-                raise QuickSightError(
-                    "ResourceNotFoundException",
-                    f"Refresh properties of {dataset.dataset_id} are not found",
-                )
-            window = {"ColumnName": "day", "Size": 1, "SizeUnit": "DAY"}
-            refresh = {"IncrementalRefresh": {"LookbackWindow": window}}
-            return json.dumps({"DataSetRefreshProperties": {"RefreshConfiguration": refresh}})
-
-        def describe_account_settings(_: Any) -> str:
-            return json.dumps({"AccountSettings": {"Edition": "ENTERPRISE"}})
-
-        answers = locals()
-        root = r"{0}/accounts/(?P<account_id>[\d]+)/data-sets/(?P<datasetid>[^/.]+)"
-        paths = {f"{root}/ingestions$": QuickSightResponse.dispatch}
-        paths[f"{root}/refresh-properties$"] = QuickSightResponse.dispatch
-        with mock.patch.dict(urls.url_paths, paths):
-            patches = [
-                mock.patch.object(QuickSightResponse, name, answers[name], create=True)
-                for name in (
-                    "describe_ingestion",
-                    "create_ingestion",
-                    "list_ingestions",
-                    "list_data_sets",
-                    "describe_data_set_refresh_properties",
-                    "describe_account_settings",
-                )
-            ]
-            for patch in patches:
-                patch.start()
-            try:
-                yield
-            finally:
-                for patch in patches:
-                    patch.stop()
-
-
-def _page(response: Any, members: list[Any]) -> tuple[list[Any], dict[str, str]]:
-    size = int(response._get_param("max-results") or 100)
-    first = int(response._get_param("next-token") or 0)
-    rest = {"NextToken": str(first + size)} if first + size < len(members) else {}
-    return members[first : first + size], rest
+        with quicksight_api.installed(self):
+            yield

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from local.core.constraints import operation_model
 from local.core.refusals import refusal
+from local.services.quicksight_api import REQUEST_ID
 
 if TYPE_CHECKING:
     from local.account import LocalAccount
@@ -52,7 +53,7 @@ def _describe_ingestion(account: "LocalAccount", parameters: Parameters) -> Para
     found = account.quicksight.ingestion(parameters["DataSetId"], parameters["IngestionId"])
     shown = found.describe(account.clock.now())
     shown["CreatedTime"] = datetime.datetime.fromtimestamp(shown["CreatedTime"], tz=datetime.UTC)
-    return {"Ingestion": shown, "Status": 200}
+    return {"Ingestion": shown, "RequestId": REQUEST_ID, "Status": 200}
 
 
 def _publish(account: "LocalAccount", parameters: Parameters) -> Parameters:

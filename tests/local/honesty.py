@@ -1193,17 +1193,10 @@ FACTS: dict[str, list[Fact]] = {
         ),
         Fact(
             "an ingestion that failed, and why",
-            "Not said: the type for a file that is gone or not UTF-8 (here S3_FILE_INACCESSIBLE).",
+            "Not said: the type where there is no file (here S3_FILE_INACCESSIBLE).",
             "no page says so",
             "U",
-            "test_an_ingestion_that_failed_says_why",
-        ),
-        Fact(
-            "rows that do not fit their file's header (here dropped and counted)",
-            "Not said: whether such a row is dropped, or fails the ingestion.",
-            "no page says so",
-            "U",
-            "test_rows_that_do_not_fit_the_header_are_dropped",
+            "test_a_folder_without_files_fails",
         ),
         Fact(
             "the moment at which files are read (here when the ingestion is created)",
@@ -1218,6 +1211,30 @@ FACTS: dict[str, list[Fact]] = {
             _quicksight("QueueInfo", "ErrorInfo"),
             "U",
             "test_a_second_ingestion_waits_or_supersedes",
+        ),
+        Fact(
+            "CancelIngestion, of an ingestion that is not over (here with the error"
+            " INGESTION_CANCELED)",
+            "It cancels an ongoing ingestion; `CANCELLED` is one of the statuses.",
+            _quicksight("CancelIngestion", "Ingestion"),
+            "V",
+            "test_an_ingestion_that_is_not_over_can_be_cancelled",
+        ),
+        Fact(
+            "CancelIngestion, of an ingestion that is not over (here with the error"
+            " INGESTION_CANCELED)",
+            "Not said: whether `ErrorInfo` is there then, and when the next in the queue starts"
+            " (here at once).",
+            "no page says so",
+            "U",
+            "test_what_waits_for_a_cancelled_ingestion_comes_sooner",
+        ),
+        Fact(
+            "CancelIngestion of one that is over (here refused)",
+            "Not said: the answer (here InvalidParameterValueException).",
+            f"{_quicksight('CancelIngestion')} lists the error",
+            "U",
+            "test_an_ingestion_that_is_over_cannot_be_cancelled",
         ),
         Fact(
             "errors of an unknown dataset or ingestion",
@@ -1261,6 +1278,8 @@ FACTS: dict[str, list[Fact]] = {
             "S",
             "test_each_dataset_has_a_limit_of_its_own",
         ),
+    ],
+    "quicksight_api": [
         Fact(
             "ListIngestions, newest first",
             "It lists the ingestions of a dataset.",
@@ -1309,6 +1328,130 @@ FACTS: dict[str, list[Fact]] = {
             _quicksight("AccountSettings"),
             "V",
             "test_the_account_is_of_the_enterprise_edition",
+        ),
+        Fact(
+            "a token that no page has",
+            "InvalidNextTokenException, 400.",
+            _quicksight("ListDataSets"),
+            "V",
+            "test_a_token_that_no_page_has_is_refused",
+        ),
+        Fact(
+            "DescribeDataSet, with the dataset's columns and where they come from",
+            "`OutputColumns`, `PhysicalTableMap` and `LogicalTableMap` tell them.",
+            _quicksight("DataSet", "S3Source"),
+            "V",
+            "test_a_dataset_tells_its_columns_and_where_they_come_from",
+        ),
+        Fact(
+            "a dataset made of others, in both shapes of DescribeDataSet",
+            "A parent is a `DataSetArn`, in `LogicalTableMap` or in `DataPrepConfiguration`.",
+            _quicksight("LogicalTableSource", "ParentDataSet"),
+            "V",
+            "test_a_dataset_tells_which_ones_it_is_made_of",
+        ),
+        Fact(
+            "a dataset made of others, in both shapes of DescribeDataSet",
+            "Not said: which datasets come in which shape.",
+            "no page says so",
+            "U",
+            "test_a_dataset_of_the_new_preparation_may_be_over_a_folder",
+        ),
+        Fact(
+            "the data source of a dataset, in ListDataSources and DescribeDataSource",
+            "Files in S3 are a data source of type S3, with a manifest.",
+            _quicksight("DataSource", "S3Parameters"),
+            "V",
+            "test_aws_sdk_for_pandas_finds_no_gap",
+        ),
+        Fact(
+            "a Region that has no datasets, which is every other one",
+            "Datasets live in the Region where they were created.",
+            _guide("quick/latest/userguide", "account-structure-regions"),
+            "V",
+            "test_another_region_has_no_datasets",
+        ),
+        Fact(
+            "lists of what the account has none of",
+            "A list without members.",
+            _quicksight("ListTemplates", "ListAnalyses", "ListFolders", "ListIAMPolicyAssignments"),
+            "I",
+            "test_what_the_account_has_none_of_is_an_empty_list",
+        ),
+    ],
+    "spice": [
+        Fact(
+            "UTF-8 text without a byte-order mark, and no other",
+            "UTF-8 is supported, UTF-8 with a byte-order mark (BOM) is not.",
+            _guide("quick/latest/userguide", "supported-manifest-file-format"),
+            "V",
+            "test_a_file_that_cannot_be_read_ends_the_ingestion_and_is_named",
+        ),
+        Fact(
+            "UTF-8 text without a byte-order mark, and no other",
+            "Not said: what becomes of such a file (here the ingestion fails).",
+            "no page says so",
+            "U",
+            "test_a_file_that_cannot_be_read_ends_the_ingestion_and_is_named",
+        ),
+        Fact(
+            "a quote that is never closed, or a NUL (here the end of the ingestion)",
+            "Not said: whether the ingestion fails or skips rows.",
+            "no page says so",
+            "U",
+            "test_a_file_that_cannot_be_read_ends_the_ingestion_and_is_named",
+        ),
+        Fact(
+            "the columns of a dataset, given or those of its first good file",
+            "The files of a dataset have the same number and type of columns.",
+            _guide("quick/latest/userguide", "supported-manifest-file-format"),
+            "V",
+            "test_a_dataset_has_the_columns_of_its_first_good_file",
+        ),
+        Fact(
+            "rows that do not fit them (here skipped and counted, also where they have too few"
+            " fields)",
+            "INCORRECT_FIELD_COUNT: a row with too many fields is skipped.",
+            _guide("quick/latest/userguide", "errors-spice-ingestion"),
+            "V",
+            "test_rows_that_do_not_fit_the_columns_are_skipped",
+        ),
+        Fact(
+            "rows that do not fit them (here skipped and counted, also where they have too few"
+            " fields)",
+            "Not said: what becomes of a row with too few.",
+            "no page says so",
+            "U",
+            "test_rows_that_do_not_fit_the_columns_are_skipped",
+        ),
+        Fact(
+            "a field of more than 2,047 characters (here its row is skipped)",
+            "2,047 characters a field; STRING_TRUNCATION is among the codes of skipped rows.",
+            f"{_guide('quick/latest/userguide', 'data-source-limits')}, "
+            f"{_guide('quick/latest/userguide', 'errors-spice-ingestion')}",
+            "V",
+            "test_a_field_that_is_too_long_costs_its_row",
+        ),
+        Fact(
+            "a field of more than 2,047 characters (here its row is skipped)",
+            "Not said: whether the row is skipped, or the field cut short.",
+            f"{_guide('quick/latest/userguide', 'errors-spice-ingestion')} says both",
+            "U",
+            "test_a_field_that_is_too_long_costs_its_row",
+        ),
+        Fact(
+            "an ingestion of which no row fits (here it fails)",
+            "DATA_TOLERANCE_EXCEPTION: too many rows are invalid; not said: how many.",
+            _guide("quick/latest/userguide", "errors-spice-ingestion"),
+            "U",
+            "test_a_file_with_another_separator_fits_no_dataset",
+        ),
+        Fact(
+            "the type of the error in a file (here CUSTOMER_ERROR)",
+            "CUSTOMER_ERROR: there was a problem parsing the data.",
+            _guide("quick/latest/userguide", "errors-spice-ingestion"),
+            "I",
+            "test_a_file_that_cannot_be_read_ends_the_ingestion_and_is_named",
         ),
     ],
     "stack_imports": [
@@ -1617,6 +1760,30 @@ FACTS: dict[str, list[Fact]] = {
             _guide(_CLOUDFORMATION, "view-stack-events"),
             "V",
             "test_a_rolled_back_stack_can_only_be_deleted",
+        ),
+    ],
+    "unknown_calls": [
+        Fact(
+            "UnknownOperationException for an operation that is not there",
+            "The operation is not recognised; 404.",
+            _guide("awsconsolehelpdocs/latest/gsg", "common-errors"),
+            "V",
+            "test_an_operation_that_nobody_knows_is_unknown_over_http",
+        ),
+        Fact(
+            "InternalFailure for a call that could not be answered",
+            "Processing failed; 500.",
+            _guide("awsconsolehelpdocs/latest/gsg", "common-errors"),
+            "V",
+            "test_a_call_at_which_moto_breaks_is_an_internal_failure",
+        ),
+        Fact(
+            "the refusal of a signature for a Region that does not exist",
+            '"Credential should be scoped to a valid region"; a Region\'s own endpoint cannot even'
+            " be found on AWS.",
+            "seen by others",
+            "S",
+            "test_a_region_that_does_not_exist_is_refused",
         ),
     ],
 }

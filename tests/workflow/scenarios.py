@@ -6,7 +6,7 @@ from typing import Any
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.core.clock import StoppedError
 from local.core.faults import Fault, ServiceError
-from local.services.quicksight import Rows
+from local.services.spice import Rows
 from tests.asl import STATE_MACHINES, load, states
 
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"

@@ -7,7 +7,7 @@ import pytest
 
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.core.faults import Fault, ServiceError
-from local.services.quicksight import Rows
+from local.services.spice import Rows
 from tests.loading import load_event
 
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"

@@ -8,32 +8,9 @@ from botocore.exceptions import ClientError
 
 from local.account import ACCOUNT_ID, BUCKET, LocalAccount
 from local.services import shortcuts
-from local.services.quicksight import Dataset, count_rows
+from local.services.quicksight import Dataset
 
 WHO = {"AwsAccountId": ACCOUNT_ID, "DataSetId": "d"}
-
-
-@pytest.mark.parametrize(
-    ("content", "good", "bad"),
-    [
-        (b"a,b\n1,2\n3,4\n", 2, 0),
-        (b"a,b\n1\n1,2,3\n1,2\n", 1, 2),
-        (b"", 0, 0),
-        (b"a,b\n", 0, 0),
-        (b"a,b\n\n1,2\n", 1, 0),
-        (b'a,b\n"1,x",2\n', 1, 0),
-        ("\ufeff日付,値\n1,2\n".encode(), 1, 0),
-    ],
-)
-def test_rows_that_do_not_fit_the_header_are_dropped(content: bytes, good: int, bad: int) -> None:
-    rows = count_rows(iter([("a.csv", content)]))
-    assert (rows.good, rows.bad, rows.problem) == (good, bad, None)
-
-
-def test_a_file_that_is_not_text_is_a_problem_that_names_it() -> None:
-    rows = count_rows(iter([("x.csv", b"a,b\n\xff\xfe,1\n")]))
-    assert rows.problem is not None
-    assert "x.csv" in rows.problem
 
 
 @pytest.fixture
@@ -77,8 +54,31 @@ def test_an_ingestion_that_failed_says_why(account: LocalAccount, dataset: Datas
     account.clock.run_for(60)
     found = describe(account, "i")
     assert found["IngestionStatus"] == "FAILED"
-    assert found["ErrorInfo"]["Type"] == "S3_FILE_INACCESSIBLE"
+    assert found["ErrorInfo"]["Type"] == "CUSTOMER_ERROR"
     assert "f/b.csv" in found["ErrorInfo"]["Message"]
+
+
+def test_a_folder_without_files_fails(account: LocalAccount, dataset: Dataset) -> None:
+    account.client("s3").delete_object(Bucket=BUCKET, Key="f/a.csv")
+    account.client("quicksight").create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(60)
+    assert describe(account, "i")["ErrorInfo"] == {
+        "Type": "S3_FILE_INACCESSIBLE",
+        "Message": f"No file was found under s3://{BUCKET}/f/",
+    }
+
+
+def test_a_dataset_remembers_its_columns_from_one_ingestion_to_the_next(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    client = account.client("quicksight")
+    client.create_ingestion(**WHO, IngestionId="i")
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/a.csv", Body=b"a,b\n1,2\n")
+    client.create_ingestion(**WHO, IngestionId="j")
+    account.clock.run_for(120)
+    assert describe(account, "i")["IngestionStatus"] == "COMPLETED"
+    assert describe(account, "j")["ErrorInfo"]["Type"] == "DATA_TOLERANCE_EXCEPTION"
+    assert dataset.columns == ("a",)
 
 
 @pytest.mark.parametrize("request_type", ["FULL_REFRESH", "INCREMENTAL_REFRESH"])
@@ -123,6 +123,63 @@ def test_a_second_ingestion_waits_or_supersedes(
     assert describe(account, "j")["IngestionStatus"] == "COMPLETED"
 
 
+@pytest.mark.parametrize("seconds", [0, 1.5, 5], ids=["initialized", "queued", "running"])
+def test_an_ingestion_that_is_not_over_can_be_cancelled(
+    account: LocalAccount, dataset: Dataset, seconds: float
+) -> None:
+    client = account.client("quicksight")
+    client.create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(seconds)
+    answer = client.cancel_ingestion(**WHO, IngestionId="i")
+    assert answer["Arn"] == account.arn("quicksight", "dataset/d/ingestion/i")
+    found = describe(account, "i")
+    assert found["IngestionStatus"] == "CANCELLED"
+    assert found["ErrorInfo"]["Type"] == "INGESTION_CANCELED"
+    assert "RowInfo" not in found
+    account.clock.run_for(120)
+    assert describe(account, "i") == found
+
+
+def test_an_ingestion_that_is_over_cannot_be_cancelled(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    client = account.client("quicksight")
+    client.create_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(120)
+    cancel = client.cancel_ingestion
+    refused("InvalidParameterValueException", 400, cancel, DataSetId="d", IngestionId="i")
+    assert describe(account, "i")["IngestionStatus"] == "COMPLETED"
+
+
+def three_in_a_row(account: LocalAccount) -> None:
+    for name in ("i", "j", "k"):
+        account.client("quicksight").create_ingestion(**WHO, IngestionId=name)
+    account.clock.run_for(10)
+
+
+def test_what_waits_for_a_cancelled_ingestion_comes_sooner(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    three_in_a_row(account)
+    account.client("quicksight").cancel_ingestion(**WHO, IngestionId="i")
+    account.clock.run_for(1)
+    assert describe(account, "j")["IngestionStatus"] == "RUNNING"
+    account.clock.run_for(30)
+    assert describe(account, "j")["IngestionStatus"] == "COMPLETED"
+    assert describe(account, "k")["IngestionStatus"] == "RUNNING"
+
+
+def test_a_cancelled_ingestion_that_waited_is_left_out_of_the_queue(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    three_in_a_row(account)
+    account.client("quicksight").cancel_ingestion(**WHO, IngestionId="j")
+    assert describe(account, "i")["IngestionStatus"] == "RUNNING"
+    assert describe(account, "k")["QueueInfo"]["WaitingOnIngestion"] == "i"
+    account.clock.run_for(25)
+    assert describe(account, "k")["IngestionStatus"] == "RUNNING"
+
+
 def refused(code: str, status: int, call: Callable[..., Any], **how: Any) -> None:
     """Expect an error of the API."""
     with pytest.raises(ClientError) as raised:
@@ -137,7 +194,10 @@ def refused(code: str, status: int, call: Callable[..., Any], **how: Any) -> Non
         ("create_ingestion", {"DataSetId": "nobody", "IngestionId": "i"}),
         ("describe_ingestion", {"DataSetId": "nobody", "IngestionId": "i"}),
         ("describe_ingestion", {"DataSetId": "d", "IngestionId": "nobody"}),
+        ("cancel_ingestion", {"DataSetId": "nobody", "IngestionId": "i"}),
+        ("cancel_ingestion", {"DataSetId": "d", "IngestionId": "nobody"}),
         ("list_ingestions", {"DataSetId": "nobody"}),
+        ("describe_data_set", {"DataSetId": "nobody"}),
         ("describe_data_set_refresh_properties", {"DataSetId": "nobody"}),
     ],
 )
@@ -188,49 +248,3 @@ def test_each_dataset_has_a_limit_of_its_own(account: LocalAccount, dataset: Dat
     account.client("quicksight").create_ingestion(
         AwsAccountId=ACCOUNT_ID, DataSetId="other", IngestionId="i"
     )
-
-
-def test_ingestions_are_listed_newest_first(account: LocalAccount, dataset: Dataset) -> None:
-    client = account.client("quicksight")
-    for name in ("old", "newer", "newest"):
-        client.create_ingestion(**WHO, IngestionId=name)
-        account.clock.run_for(60)
-    listed = client.list_ingestions(**WHO)["Ingestions"]
-    assert [one["IngestionId"] for one in listed] == ["newest", "newer", "old"]
-    assert listed[0] == describe(account, "newest")
-
-
-def test_datasets_are_listed_with_name_and_mode(account: LocalAccount, dataset: Dataset) -> None:
-    account.quicksight.add(Dataset("direct", "データ", import_mode="DIRECT_QUERY"))
-    listed = account.client("quicksight").list_data_sets(AwsAccountId=ACCOUNT_ID)
-    assert [
-        (one["DataSetId"], one["Name"], one["ImportMode"]) for one in listed["DataSetSummaries"]
-    ] == [("d", "d", "SPICE"), ("direct", "データ", "DIRECT_QUERY")]
-    assert listed["DataSetSummaries"][0]["Arn"] == account.arn("quicksight", "dataset/d")
-
-
-def test_refresh_properties_are_there_where_incremental_refresh_is_set_up(
-    account: LocalAccount, dataset: Dataset
-) -> None:
-    account.quicksight.add(Dataset("sql", "sql", incremental=True))
-    call = account.client("quicksight").describe_data_set_refresh_properties
-    found = call(AwsAccountId=ACCOUNT_ID, DataSetId="sql")["DataSetRefreshProperties"]
-    assert found["RefreshConfiguration"]["IncrementalRefresh"]["LookbackWindow"]["Size"] == 1
-    refused("ResourceNotFoundException", 404, call, DataSetId="d")
-
-
-def test_the_account_is_of_the_enterprise_edition(account: LocalAccount) -> None:
-    found = account.client("quicksight").describe_account_settings(AwsAccountId=ACCOUNT_ID)
-    assert found["AccountSettings"]["Edition"] == "ENTERPRISE"
-
-
-def test_lists_come_in_pages(account: LocalAccount, dataset: Dataset) -> None:
-    for number in range(120):
-        account.quicksight.add(Dataset(f"x{number}", f"x{number}"))
-    pages = account.client("quicksight").get_paginator("list_data_sets")
-    names = [
-        found["Name"]
-        for page in pages.paginate(AwsAccountId=ACCOUNT_ID)
-        for found in page["DataSetSummaries"]
-    ]
-    assert len(set(names)) == 121
