@@ -14,6 +14,7 @@ What becomes of a file's rows: ``local.services.spice``; what the API answers:
 little, and more for more rows).
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -111,7 +112,7 @@ class Dataset:
     parents: tuple[str, ...] = ()
     prepared_anew: bool = False
     import_mode: str = "SPICE"
-    seconds: Callable[[int], float] = lambda rows: 21.0 + rows / 5000
+    seconds: Callable[[int], float] = lambda rows: 20.0 + math.sqrt(rows) / 10
     outcome: Callable[[Rows], dict[str, Any]] | None = None
     incremental: bool = False
     created: float = 0.0
