@@ -170,12 +170,12 @@ class LocalQuickSight:
     def _ends_as(self, dataset: Dataset, rows: Rows) -> dict[str, Any]:
         if dataset.outcome is not None:
             return dataset.outcome(rows)
-        error = rows.error
+        error = {"Type": "CUSTOMER_ERROR", "Message": rows.error}
         if not rows.files:
-            error = ("S3_FILE_INACCESSIBLE", f"No file was found under {dataset.folder}")
-        if error:
-            kind, message = error
-            return {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": kind, "Message": message}}
+            message = f"No file was found under {dataset.folder}"
+            error = {"Type": "S3_FILE_INACCESSIBLE", "Message": message}
+        if error["Message"]:
+            return {"IngestionStatus": "FAILED", "ErrorInfo": error}
         return {
             "IngestionStatus": "COMPLETED",
             "RowInfo": {

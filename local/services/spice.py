@@ -3,8 +3,8 @@
 Imitates: UTF-8 text without a byte-order mark, and no other; a quote that is never closed, or a NUL
 (here the end of the ingestion); the columns of a dataset, given or those of its first good file;
 rows that do not fit them (here skipped and counted, also where they have too few fields); a field
-of more than 2,047 characters (here its row is skipped); an ingestion of which no row fits (here it
-fails); the type of the error in a file (here CUSTOMER_ERROR).
+of more than 2,047 characters (here its row is skipped); an ingestion of which no row fits (here all
+are skipped, and the dataset is empty); the type of the error in a file (here CUSTOMER_ERROR).
 Does not imitate: types of values, names of columns, other formats than CSV, the quotas of columns,
 files, rows and bytes, the summary of skipped rows.
 """
@@ -40,14 +40,14 @@ class Rows:
         bad: rows that are skipped.
         files: how many files were read.
         columns: the dataset's, as given or as found; None: no file tells.
-        error: the type and the message of what ends the ingestion, if anything does.
+        error: what ends the ingestion, if anything does.
     """
 
     good: int
     bad: int
     files: int
     columns: tuple[str, ...] | None = None
-    error: tuple[str, str] | None = None
+    error: str | None = None
 
 
 def count_rows(files: Iterable[tuple[str, bytes]], columns: tuple[str, ...] | None = None) -> Rows:
@@ -58,35 +58,24 @@ def count_rows(files: Iterable[tuple[str, bytes]], columns: tuple[str, ...] | No
         columns: the dataset's; None: it gets those of the first file of which a row fits.
     """
     good = bad = number = 0
-    misfit = ""
     for key, content in files:
         number += 1
         rows = _rows(key, content)
         fitting = 0
         try:
-            _, header = next(rows, (0, []))
+            header = next(rows, [])
             width = len(columns or columns_of(header))
-            for line, row in rows:
+            for row in rows:
                 if len(row) == width and max(map(len, row)) <= FIELD_LIMIT:
                     fitting += 1
                 elif row:
                     bad += 1
-                    misfit = misfit or f"{key}, line {line}: {_misfit(row, width)}"
         except UnreadableError as error:
-            return Rows(good, bad, number, columns, ("CUSTOMER_ERROR", str(error)))
+            return Rows(good, bad, number, columns, str(error))
         good += fitting
         if fitting and columns is None:
             columns = tuple(header)
-    if bad and not good:
-        message = f"No row fits the dataset (skipped: {bad:,}). {misfit}"
-        return Rows(good, bad, number, columns, ("DATA_TOLERANCE_EXCEPTION", message))
     return Rows(good, bad, number, columns)
-
-
-def _misfit(row: list[str], width: int) -> str:
-    if len(row) == width:
-        return f"a field of more than {FIELD_LIMIT:,} characters"
-    return f"columns {len(row)}, of the dataset {width}"
 
 
 def columns_of(header: Sequence[str]) -> tuple[str, ...]:
@@ -106,8 +95,8 @@ def separator(header: Sequence[str]) -> str | None:
     return likely if likely in header[0] else None
 
 
-def _rows(key: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a file, each with the number of the line that it begins in.
+def _rows(key: str, content: bytes) -> Iterator[list[str]]:
+    """Yield the rows of a file, its first line among them.
 
     Raises:
         UnreadableError: it is no UTF-8 text, begins with a byte-order mark, or cannot be parsed.
@@ -120,7 +109,7 @@ def _rows(key: str, content: bytes) -> Iterator[tuple[int, list[str]]]:
             if row != [_END]:
                 raise UnreadableError(f"{key}, line {line}: a quote is never closed")
             return
-        yield line, row
+        yield row
         line = reader.line_num + 1
 
 

@@ -1440,8 +1440,8 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_field_that_is_too_long_costs_its_row",
         ),
         Fact(
-            "an ingestion of which no row fits (here it fails)",
-            "DATA_TOLERANCE_EXCEPTION: too many rows are invalid; not said: how many.",
+            "an ingestion of which no row fits (here all are skipped, and the dataset is empty)",
+            "DATA_TOLERANCE_EXCEPTION ends it when too many rows are invalid; not said: how many.",
             _guide("quick/latest/userguide", "errors-spice-ingestion"),
             "U",
             "test_a_file_with_another_separator_fits_no_dataset",

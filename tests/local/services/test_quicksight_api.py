@@ -9,8 +9,8 @@ from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
 from local.account import ACCOUNT_ID, BUCKET, REGION, LocalAccount
+from local.core.constraints import service_model
 from local.programs.serve import HOST, serving
-from local.services.error_names import service_model
 from local.services.quicksight import Dataset
 
 WHO = {"AwsAccountId": ACCOUNT_ID, "DataSetId": "d"}
