@@ -389,8 +389,6 @@ def _result(
 ) -> DatasetResult:
     if row is None:
         return DatasetResult(dataset_id, name, nothing)
-    error = row.get("error") or {}
-    told = ": ".join(str(error[part]) for part in ("type", "message") if error.get(part))
     return DatasetResult(
         dataset_id,
         name,
@@ -398,8 +396,17 @@ def _result(
         rows=_whole(row.get("rows")),
         skipped_rows=_whole(row.get("droppedRows")),
         seconds=_whole(row.get("seconds")),
-        error=told,
+        error=_told(row.get("error") or {}),
     )
+
+
+def _told(error: Mapping[str, Any]) -> str:
+    """Return an error's type and message; of a long message the run keeps both ends."""
+    message = str(error.get("message") or "")
+    if end := error.get("end"):
+        left_out = (_whole(error.get("length")) or 0) - len(message) - len(str(end))
+        message += f" …[{left_out:,} characters left out]… {end}"
+    return ": ".join(part for part in (str(error.get("type") or ""), message) if part)
 
 
 def _gave_up(step: Step) -> str:

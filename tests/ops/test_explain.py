@@ -157,6 +157,10 @@ def test_a_long_message_is_told_whole(account: LocalAccount, qsrefresh: Shell) -
     found = qsrefresh.json("explain", account.executions[0].execution_arn)
     told = f"one: QuickSight ended it as FAILED (SQL_EXCEPTION: {FEDERATED})"
     assert found["why"] == [told]
+    (newest, *_) = qsrefresh.json("history", FOLDER)
+    kept = f"{FEDERATED[:110]} …[{len(FEDERATED) - 280} characters left out]… {FEDERATED[-170:]}"
+    assert newest["causes"] == [told.replace(FEDERATED, kept)]
+    assert "Rate exceeded" in kept
 
 
 @pytest.mark.parametrize(

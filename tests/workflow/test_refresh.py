@@ -434,6 +434,107 @@ def test_every_permission_that_is_used_is_granted_and_the_other_way_round(
     }
 
 
+LETTERS = "".join(str(number % 10) for number in range(3000))
+
+
+@pytest.mark.parametrize("said", ["", "no", LETTERS[:300], "売" * 299 + "上"])
+def test_a_message_of_a_few_hundred_characters_is_kept_whole(
+    account: LocalAccount, said: str
+) -> None:
+    register(account, "one")
+    ends(account, "one", "FAILED", Type="SQL_EXCEPTION", Message=said)
+    drop(account)
+    (child,) = account.children
+    assert child.environment.states.get_input()["error"] == {
+        "type": "SQL_EXCEPTION",
+        "message": said,
+    }
+
+
+@pytest.mark.parametrize("said", [LETTERS[:301], LETTERS, "売" * 300 + "上"])
+def test_of_a_longer_message_both_ends_are_kept_and_how_long_it_was(
+    account: LocalAccount, said: str
+) -> None:
+    register(account, "one")
+    ends(account, "one", "FAILED", Type="SQL_EXCEPTION", Message=said)
+    drop(account)
+    (child,) = account.children
+    assert child.environment.states.get_input()["error"] == {
+        "type": "SQL_EXCEPTION",
+        "message": said[:110],
+        "end": said[-170:],
+        "length": len(said),
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "status"),
+    [("CreateIngestion", "START_FAILED"), ("DescribeIngestion", "CHECK_FAILED")],
+)
+def test_of_a_refused_calls_long_message_both_ends_are_kept(
+    account: LocalAccount, operation: str, status: str
+) -> None:
+    register(account, "one")
+    refused = ServiceError("AccessDeniedException", LETTERS)
+    account.faults.add(Fault("quicksight", operation, refused))
+    drop(account)
+    (child,) = account.children
+    row = child.environment.states.get_input()
+    assert row["status"] == status
+    assert row["error"]["message"] == LETTERS[:110]
+    assert row["error"]["end"] == LETTERS[-170:]
+    assert row["error"]["length"] == len(LETTERS)
+
+
+# github.com/awslabs/aws-athena-query-federation/issues/2949, with other names.
+FEDERATED = (
+    "GENERIC_USER_ERROR: Encountered an exception[com.example.connector.lambda.exceptions."
+    "ExampleConnectorException] from your LambdaFunction[arn:aws:lambda:ap-northeast-1:123456789012"
+    ":function:example_connector_function_name] executed in context[S3SpillLocation{bucket="
+    "'123456789012-example-spill', key='123456789012/000000000000000000000000000000000000/"
+    "000000000000000000000000000000000000', directory=true}] with message[slow down: Rate exceeded]"
+)
+# github.com/aws-samples/config-resource-compliance-dashboard/issues/21, with other names.
+STALE_VIEW = (
+    "INVALID_VIEW: line 9:6: Failed analyzing stored view 'awsdatacatalog.example.account_view':"
+    " line 6:3: Table 'awsdatacatalog.example.account_map' does not exist"
+)
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "told"),
+    [
+        (
+            "SQL_EXCEPTION",
+            FEDERATED,
+            'FIRST: Read the end of the message below. It says "Rate exceeded", so this may',
+        ),
+        (
+            "SQL_EXCEPTION",
+            STALE_VIEW,
+            'FIRST: Read the end of the message below. It says "does not exist", so a table',
+        ),
+        (
+            "CUSTOMER_ERROR",
+            "There was a problem parsing the data.",
+            "FIRST: Save a.csv as UTF-8 without BOM",
+        ),
+    ],
+)
+def test_the_mail_names_the_type_and_what_its_message_tells(
+    account: LocalAccount, error: str, message: str, told: str
+) -> None:
+    register(account, "one")
+    ends(account, "one", "FAILED", Type=error, Message=message)
+    drop(account)
+    _, mail = only_mail(account)
+    lines = mail.splitlines()
+    assert f"Error type: {error}" in lines
+    assert any(line.startswith(told) for line in lines), mail
+    assert message[-30:] in mail
+    assert "custom SQL" not in mail
+
+
 def test_no_ingestion_row_holds_a_raw_api_answer(account: LocalAccount) -> None:
     register(account, "one")
     drop(account)
