@@ -91,13 +91,14 @@ def _at_most(limit: int, message: str) -> Callable[[Any], Iterator[str]]:
     """Refuse a text, or an object as JSON, of more bytes of UTF-8."""
 
     def refuse(value: Any) -> Iterator[str]:
-        if _bytes(value) > limit:
+        if size_of(value) > limit:
             yield message
 
     return refuse
 
 
-def _bytes(value: Any) -> int:
+def size_of(value: Any) -> int:
+    """Return the bytes of UTF-8 of a text, or of anything else as JSON without spaces."""
     if isinstance(value, (bytes, bytearray)):
         return len(value)
     if not isinstance(value, str):
@@ -147,8 +148,8 @@ def _expressions(request: dict[str, Any]) -> Iterator[str]:
     for name, value in request.items():
         if not name.endswith("Expression") or not isinstance(value, str):
             continue
-        if _bytes(value) > 4 * KIB:
-            size = f"expression size: {_bytes(value)}"
+        if size_of(value) > 4 * KIB:
+            size = f"expression size: {size_of(value)}"
             yield (f"Invalid {name}: Expression size has exceeded the maximum allowed size; {size}")
         if len(value) > 600 and len(_OPERATOR.findall(value)) > 300:
             yield f"Invalid {name}: The expression contains too many operators; limit: 300"
@@ -167,23 +168,23 @@ def item_bytes(item: dict[str, Any]) -> int:
 
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
     """
-    return sum(_bytes(name) + _value_bytes(value) for name, value in item.items())
+    return sum(size_of(name) + _value_bytes(value) for name, value in item.items())
 
 
 def _value_bytes(value: dict[str, Any]) -> int:
     ((kind, content),) = value.items()
     if kind in ("S", "B"):
-        return _bytes(content)
+        return size_of(content)
     if kind == "N":
         return _number_bytes(content)
     if kind in ("SS", "BS"):
-        return sum(map(_bytes, content))
+        return sum(map(size_of, content))
     if kind == "NS":
         return sum(map(_number_bytes, content))
     if kind == "L":
         return 3 + sum(1 + _value_bytes(one) for one in content)
     if kind == "M":
-        return 3 + sum(1 + _bytes(name) + _value_bytes(one) for name, one in content.items())
+        return 3 + sum(1 + size_of(name) + _value_bytes(one) for name, one in content.items())
     return 1
 
 
@@ -241,7 +242,7 @@ def _topic_attributes(attributes: Any) -> Iterator[str]:
     name, policy = attributes.get("DisplayName"), attributes.get("Policy")
     if name is not None and not matches(r"[\p{L}\p{N}_ \t\-]{0,100}", name):
         yield "Invalid parameter: Attributes Reason: Invalid value for attribute: DisplayName"
-    if policy is not None and _bytes(policy) > 30_720:
+    if policy is not None and size_of(policy) > 30_720:
         yield "Invalid parameter: Policy Error: policy is longer than 30720 bytes"
 
 
@@ -262,7 +263,7 @@ def _subject(text: Any) -> Iterator[str]:
 def _message(text: Any) -> Iterator[str]:
     if not text:
         yield "Invalid parameter: Empty message"
-    elif _bytes(text) > PAYLOAD_BYTES:
+    elif size_of(text) > PAYLOAD_BYTES:
         yield "Invalid parameter: Message too long"
 
 
@@ -284,7 +285,7 @@ def _function_name(name: Any) -> Iterator[str]:
 
 def _environment(environment: Any) -> Iterator[str]:
     variables = environment.get("Variables", {})
-    size = _bytes(variables)
+    size = size_of(variables)
     if size > 4 * KIB:
         yield (
             "Lambda was unable to configure your environment variables because the environment "

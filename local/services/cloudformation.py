@@ -155,7 +155,7 @@ def zip_folder(folder: Path) -> bytes:
 
 @contextmanager
 def installed(account: "LocalAccount") -> Iterator[None]:
-    """Let moto's CloudFormation create state machines that run."""
+    """Let moto's CloudFormation create state machines that run, and delete them."""
 
     def create(
         _: Any, name: str, resource: Any, account_id: str, region: str, /, **__: Any
@@ -169,6 +169,9 @@ def installed(account: "LocalAccount") -> Iterator[None]:
             tags=cfn_to_api_tags(properties.get("Tags", [])),
             sm_type=properties.get("StateMachineType", "STANDARD"),
         )
+
+    def delete(_: Any, arn: str, __: Any, account_id: str, region: str) -> None:
+        stepfunctions_parser_backends[account_id][region].delete_state_machine(arn)
 
     read_yaml = Stack.parse_template
 
@@ -184,6 +187,9 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         template_gaps.installed(),
         mock.patch.object(
             StateMachine, "create_from_cloudformation_json", classmethod(cast(Any, create))
+        ),
+        mock.patch.object(
+            StateMachine, "delete_from_cloudformation_json", classmethod(cast(Any, delete))
         ),
         mock.patch.object(Stack, "parse_template", staticmethod(parse_template)),
     ):

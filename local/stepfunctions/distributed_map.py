@@ -42,10 +42,10 @@ from moto.stepfunctions.parser.asl.eval.states import (
     StateMachineData,
 )
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
-from moto.stepfunctions.parser.quotas import is_within_size_quota
 
 from local.core.clock import AbortedError, Task
 from local.services.iam import AccessDeniedError
+from local.stepfunctions import payloads
 from local.stepfunctions.history import details
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
     for child in children:
         _check(interpreter, env, "states:DescribeExecution", child.arn)
     results = _results(account.dead_child_leaves, env, eval_input, children)
-    if not is_within_size_quota(results):
+    if not payloads.fits(results):
         raise _failed(env, "States.DataLimitExceeded", "The results are larger than 256 KiB.")
     env.stack.append(results)
 

@@ -81,7 +81,13 @@ from moto.stepfunctions.parser.models import StepFunctionsParserBackend
 
 from local.core.clock import AbortedError, StoppedError
 from local.services.iam import AccessDeniedError
-from local.stepfunctions import distributed_map, expressions, inline_map, integrations
+from local.stepfunctions import (
+    distributed_map,
+    expressions,
+    inline_map,
+    integrations,
+    payloads,
+)
 from local.stepfunctions.history import details
 
 if TYPE_CHECKING:
@@ -197,7 +203,7 @@ class Interpreter:
                 stack.enter_context(mock.patch.object(owner, name, value))
 
             patch(AmazonStateLanguageParser, "parse", staticmethod(_parse))
-            for replacement in expressions.patches():
+            for replacement in (*expressions.patches(), *payloads.patches()):
                 stack.enter_context(replacement)
             patch(AssignDecl, "_eval_body", _eval_assign)
             patch(CommonStateField, "_set_next", _set_next)
@@ -405,6 +411,7 @@ class Interpreter:
         task.resource.eval(env=env)
         part = env.stack.pop()
         parameters = task._eval_parameters(env=env)
+        payloads.check_arguments(env, task.name, parameters)
         credentials = task._eval_state_credentials(env=env)
         task._before_eval_execution(
             env=env,

@@ -1545,6 +1545,24 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_resource_that_is_not_made_has_a_name_and_an_arn_all_the_same",
         ),
     ],
+    "payloads": [
+        Fact(
+            "arguments of a Task that are larger, refused before the call (the cause as seen in"
+            " production)",
+            "Nothing is called: `States.DataLimitExceeded`, which `States.ALL` does not catch.",
+            f"{_sfn('concepts-error-handling')}; cause:"
+            " [seen](https://github.com/mbc-net/mbc-cqrs-serverless/pull/466)",
+            "V",
+            "test_arguments_that_are_too_large_call_nothing",
+        ),
+        Fact(
+            "a result or an output that is larger, counted in UTF-8 (moto counts escapes)",
+            "The quota is 256 KiB of data as a UTF-8 encoded string.",
+            _sfn("service-quotas"),
+            "V",
+            "test_a_payload_is_counted_in_utf_8",
+        ),
+    ],
     "constraints": [
         Fact(
             "a value that the service's model does not allow, in the service's words",
@@ -1794,6 +1812,7 @@ OWN = {
     "clock": "orders work in time; what AWS times is in `interpreter`",
     "shortcuts": "answers what moto answers, without its HTTP layer",
     "faults": "makes a call fail as a test wishes",
+    "dry_deployment": "resolves what a template asks for, for checks",
     "patterns": "reads Java's regular expressions as Python's",
     "history": "makes entries of moto's type for a history",
     "journal": "notes what happened, for tests",
