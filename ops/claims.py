@@ -215,7 +215,7 @@ CLAIMS = (
         _started,
     ),
     Claim(
-        "The Map's own fields may use the machine's variables",
+        "The Map's `Items` and `ItemSelector` evaluate as written",
         "passed Refresh Each Dataset",
         _passes("Refresh Each Dataset"),
     ),
