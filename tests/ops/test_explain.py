@@ -227,7 +227,7 @@ def test_a_file_name_cannot_forge_a_line(account: LocalAccount, qsrefresh: Shell
 def test_the_mails_own_link_is_enough(account: LocalAccount, qsrefresh: Shell) -> None:
     arn = one_run(account)
     (link,) = (line for line in account.mails[0].message.splitlines() if arn in line)
-    by_link = qsrefresh.json("explain", link.split(": ")[1])
+    by_link = qsrefresh.json("explain", link)
     assert by_link == qsrefresh.json("explain", arn.rpartition(":")[2])
     assert by_link["execution"] == arn
     assert by_link["mailSubject"] == "[SUCCESS]QuickSight refresh succeeded"

@@ -535,6 +535,25 @@ def test_the_mail_names_the_type_and_what_its_message_tells(
     assert "custom SQL" not in mail
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("\ufeff日付,店舗,売上\r\n2026/11/01,東京,100\r\n".encode(), id="CSV UTF-8"),
+        pytest.param("日付,店舗,売上\r\n2026/11/01,東京,100\r\n".encode("cp932"), id="CSV"),
+    ],
+)
+def test_a_file_as_excel_saves_it_is_told_to_be_saved_without_a_bom(
+    account: LocalAccount, body: bytes
+) -> None:
+    register(account, "one", folder=FOLDER)
+    account.quicksight.datasets["id-one"].folder = FOLDER
+    drop(account, body=body)
+    subject, mail = only_mail(account)
+    assert subject.startswith("[ERROR]")
+    assert "FIRST: Save a.csv as UTF-8 without BOM" in mail
+    assert 'its "CSV UTF-8" (which has a BOM)' in mail
+
+
 def test_no_ingestion_row_holds_a_raw_api_answer(account: LocalAccount) -> None:
     register(account, "one")
     drop(account)
