@@ -196,6 +196,8 @@ def _handlers() -> dict[str | tuple[str, ...], list[str]]:
     calls: dict[str | tuple[str, ...], list[str]] = defaultdict(list)
     for action in sorted({action for kind in kinds() for action in handled(kind)}):
         service, _, name = action.partition(":")
+        if service not in _NAMES:
+            raise LookupError(f"what {service} calls its resources is not known: add it to _NAMES")
         typed = SERVICES[service]["Actions"][name.lower()].get("Resources")
         calls[_NAMES[service] if typed else "*"].append(action)
     return calls

@@ -239,6 +239,7 @@ def test_the_deployer_may_call_what_cloudformation_calls_for_every_resource(
     policy = as_deployed("Deployer", account)
     here, seen = f"{account.region}:{account.account_id}", set()
     for stack, logical, kind in resources(account):
+        assert kind in ARNS, f"say in ARNS how the ARN of {kind} is made of its id"
         identity = physical(account, stack, logical)
         values = {"id": identity, "name": identity.rpartition("/")[2], "here": here}
         arn = ARNS[kind].format(**values, account=account.account_id)
