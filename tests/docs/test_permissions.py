@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import click
 import pytest
 import yaml
@@ -182,6 +183,31 @@ class TestOperator:
         enter("replay", "--dry-run")
         enter("replay")
         account.settle()
+
+    def test_it_holds_what_finds_a_rule_that_forwards(
+        self,
+        qsrefresh: Shell,
+        operator: Caller,
+        account: LocalAccount,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        there: Any = {"BucketRegion": "eu-west-1", "ResponseMetadata": {"HTTPHeaders": {}}}
+        monkeypatch.setattr(operator.client("s3"), "head_bucket", lambda **_: there)
+        assert qsrefresh("enable-bucket", BUCKET, "--yes").exit_code == 1
+        account.client("s3").put_bucket_notification_configuration(
+            Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
+        events = boto3.client("events", region_name="eu-west-1")
+        events.put_rule(Name="p-forward", EventPattern=json.dumps({"source": ["aws.s3"]}))
+        bus = account.arn("events", "event-bus/default")
+        events.put_targets(Rule="p-forward", Targets=[{"Id": "forward", "Arn": bus}])
+        try:
+            told = qsrefresh("check").stdout
+        finally:
+            events.remove_targets(Rule="p-forward", Ids=["forward"])
+            events.delete_rule(Name="p-forward")
+        assert "the rule p-forward there forwards its events" in told
+        assert "access denied" not in told
 
     def test_what_it_does_not_hold_is_refused(
         self, operator: Caller, account: LocalAccount
