@@ -39,6 +39,7 @@ from local.services import (
     stack_imports,
     stacks,
     subscriptions,
+    template_constraints,
     unknown_calls,
 )
 from local.services.events import EventBridge
@@ -136,6 +137,7 @@ class LocalAccount:
         enter(queues.installed())
         enter(stacks.installed())
         enter(stack_imports.installed())
+        enter(template_constraints.installed())
         enter(self.events.installed())
         enter(Interpreter(self).installed())
         # moto looks through a whole class for every call.
@@ -255,8 +257,8 @@ class LocalAccount:
         self._create(f"{project}-refresh", translated, values | parameters)
 
     def _create(self, name: str, template: dict[str, Any], values: Mapping[str, str]) -> None:
-        cloudformation.check_parameters(template, values)
-        cloudformation.check_rules(template, {**values, "AWS::Region": self.region})
+        template_constraints.check_parameters(template, values)
+        template_constraints.check_rules(template, {**values, "AWS::Region": self.region})
         key = f"{name}.template"
         text = json.dumps(template, ensure_ascii=False)
         # By way of S3, as sam deploy does: sent along, it may have 51,200 bytes.

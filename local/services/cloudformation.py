@@ -1,8 +1,7 @@
 """Deploy the real templates: translate the SAM one as ``sam deploy`` would, then create the stacks.
 
 Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
-``DefinitionSubstitutions``, put into the definition as they are; parameter values checked against
-the template, and its ``Rules``, before anything is created.
+``DefinitionSubstitutions``, put into the definition as they are.
 Does not imitate: change sets, drift; resources that moto's CloudFormation does not know (SNS
 subscriptions and policies, queue policies, alarms): they are checked, and stand for themselves.
 """
@@ -11,10 +10,8 @@ import copy
 import functools
 import io
 import json
-import operator
-import re
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -38,10 +35,6 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 COMMON_TEMPLATE = ROOT / "common" / "template.yaml"
 ARTIFACTS_BUCKET = "local-deployment-artifacts"
-
-
-class ParameterRefusedError(ValueError):
-    """A parameter value does not meet its template's constraint."""
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -77,71 +70,6 @@ def translate(path: Path = TEMPLATE, region: str = "ap-northeast-1") -> dict[str
         properties.pop("DefinitionString", None)
         properties["Definition"] = definition
     return translated
-
-
-def check_parameters(template: Mapping[str, Any], values: Mapping[str, str]) -> None:
-    """Refuse values as CloudFormation would, before anything is created.
-
-    Raises:
-        ParameterRefusedError: a value is missing, or outside its template's constraints.
-    """
-    for name, declared in template.get("Parameters", {}).items():
-        if name not in values and "Default" not in declared:
-            raise ParameterRefusedError(f"Parameters: [{name}] must have values")
-        value = str(values.get(name, declared.get("Default")))
-        refused = (
-            ("AllowedPattern" in declared and not re.fullmatch(declared["AllowedPattern"], value))
-            or (
-                "AllowedValues" in declared
-                and value not in [str(allowed) for allowed in declared["AllowedValues"]]
-            )
-            or ("MinValue" in declared and float(value) < float(declared["MinValue"]))
-            or ("MaxValue" in declared and float(value) > float(declared["MaxValue"]))
-            or ("MinLength" in declared and len(value) < int(declared["MinLength"]))
-            or ("MaxLength" in declared and len(value) > int(declared["MaxLength"]))
-        )
-        if refused:
-            raise ParameterRefusedError(
-                f"Parameter {name} failed to satisfy constraint: "
-                f"{declared.get('ConstraintDescription', 'see the template')}"
-            )
-    unknown = set(values) - set(template.get("Parameters", {}))
-    if unknown:
-        raise ParameterRefusedError(f"Parameters: {sorted(unknown)} do not exist in the template")
-
-
-def check_rules(template: Mapping[str, Any], values: Mapping[str, str]) -> None:
-    """Refuse what a rule of the template refuses, before anything is created.
-
-    Args:
-        template: as CloudFormation reads it.
-        values: parameters by name, and ``AWS::Region``.
-
-    Raises:
-        ParameterRefusedError: an assertion does not hold.
-    """
-    for name, rule in template.get("Rules", {}).items():
-        if "RuleCondition" in rule and not _holds(rule["RuleCondition"], values):
-            continue
-        for assertion in rule["Assertions"]:
-            if not _holds(assertion["Assert"], values):
-                raise ParameterRefusedError(f"Rule {name}: {assertion['AssertDescription']}")
-
-
-def _holds(given: Mapping[str, Any], values: Mapping[str, str]) -> bool:
-    """Evaluate a rule's function: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference-rules.html."""
-    ((function, arguments),) = given.items()
-    if function == "Fn::Not":
-        return not _holds(arguments[0], values)
-    if function in ("Fn::And", "Fn::Or"):
-        return (all if function == "Fn::And" else any)(_holds(one, values) for one in arguments)
-    first, second = (values[one["Ref"]] if "Ref" in one else one for one in arguments)
-    tests = {"Fn::Equals": operator.eq, "Fn::Contains": operator.contains}
-    if function not in tests:
-        raise ValueError(
-            f"{function} in a rule is not imitated: add it to local.services.cloudformation"
-        )
-    return bool(tests[function](first, second))
 
 
 def zip_folder(folder: Path) -> bytes:

@@ -1,8 +1,9 @@
 """Take tables that are there into a stack, as ``--import-existing-resources`` does.
 
 Imitates: a change set that takes a table over: one with a static name in the template, and a
-``DeletionPolicy`` that keeps it; its items, as they are; a table that is there and is not taken
-over, which fails the stack that would make it (moto makes it anew).
+``DeletionPolicy`` that keeps it; its items, as they are, also where the stack is rolled back; a
+table that is there and is not taken over, which fails the stack that would make it (moto makes it
+anew).
 Does not imitate: other resources, tables of another stack, drift of what was taken over.
 """
 
@@ -26,12 +27,22 @@ _takes_over: ContextVar[frozenset[str]] = ContextVar("_takes_over", default=froz
 
 def importable(template: dict[str, Any]) -> frozenset[str]:
     """Return the names of the tables that a template may take over."""
-    names = (
-        body.get("Properties", {}).get("TableName")
-        for body in template["Resources"].values()
-        if body["Type"] == "AWS::DynamoDB::Table" and body.get("DeletionPolicy") in KEPT
-    )
-    return frozenset(name for name in names if isinstance(name, str))
+    kept = (one for one in template["Resources"].values() if one.get("DeletionPolicy") in KEPT)
+    return frozenset(name for name in map(_table_name, kept) if name)
+
+
+def _kept(template: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Return a template that keeps the tables it takes over, also when it is rolled back."""
+    resources = {
+        name: {**body, "DeletionPolicy": "Retain"} if _table_name(body) in names else body
+        for name, body in template["Resources"].items()
+    }
+    return {**template, "Resources": resources}
+
+
+def _table_name(resource: dict[str, Any]) -> Any:
+    name = resource.get("Properties", {}).get("TableName")
+    return name if resource["Type"] == "AWS::DynamoDB::Table" and isinstance(name, str) else None
 
 
 @contextmanager
@@ -50,7 +61,9 @@ def installed() -> Iterator[None]:
         return result
 
     def apply_and_take_over(change_set: Any) -> None:
-        token = _takes_over.set(getattr(change_set, "takes_over", frozenset()))
+        names: frozenset[str] = getattr(change_set, "takes_over", frozenset())
+        change_set.template_dict = _kept(change_set.template_dict, names)
+        token = _takes_over.set(names)
         try:
             apply(change_set)
         finally:

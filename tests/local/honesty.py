@@ -141,30 +141,6 @@ FACTS: dict[str, list[Fact]] = {
             "U",
             "test_a_substitution_is_not_escaped",
         ),
-        Fact(
-            "parameter values checked against the template, and its ``Rules``, before anything is"
-            " created",
-            "A value that breaks its parameter's constraint is refused.",
-            _guide(_CLOUDFORMATION, "parameters-section-structure"),
-            "V",
-            "test_a_value_outside_its_constraint_is_refused",
-        ),
-        Fact(
-            "parameter values checked against the template, and its ``Rules``, before anything is"
-            " created",
-            "Then nothing is created.",
-            _guide(_CLOUDFORMATION, "parameters-section-structure"),
-            "V",
-            "test_nothing_is_created_where_a_value_is_refused",
-        ),
-        Fact(
-            "parameter values checked against the template, and its ``Rules``, before anything is"
-            " created",
-            "An assertion that does not hold refuses the stack, with its description.",
-            _guide(_CLOUDFORMATION, "rules-section-structure"),
-            "V",
-            "test_a_rule_that_does_not_hold_is_told_in_its_words",
-        ),
     ],
     "describe_execution": [
         Fact(
@@ -1465,11 +1441,18 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
         ),
         Fact(
-            "its items, as they are",
+            "its items, as they are, also where the stack is rolled back",
             "An import changes nothing of the resource.",
             _guide(_CLOUDFORMATION, "import-resources-automatically"),
             "I",
             "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
+        ),
+        Fact(
+            "its items, as they are, also where the stack is rolled back",
+            "New resources are deleted then, existing ones stay.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
+            "V",
+            "test_a_rollback_leaves_a_table_that_was_taken_over",
         ),
         Fact(
             "a table that is there and is not taken over, which fails the stack that would make it"
@@ -1763,7 +1746,7 @@ FACTS: dict[str, list[Fact]] = {
             "A deleted stack leaves it.",
             _guide("AWSCloudFormation/latest/TemplateReference", "aws-attribute-deletionpolicy"),
             "V",
-            "local/services/test_template_gaps.py::test_a_deleted_stack_leaves_what_stays",
+            "test_a_deleted_stack_leaves_what_stays",
         ),
         Fact(
             "a name that is there already, which fails the creation",
@@ -1802,6 +1785,40 @@ FACTS: dict[str, list[Fact]] = {
             "seen by others",
             "S",
             "test_a_region_that_does_not_exist_is_refused",
+        ),
+    ],
+    "template_constraints": [
+        Fact(
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created, whoever asks for the stack or the change set",
+            "A value that breaks its parameter's constraint is refused.",
+            _guide(_CLOUDFORMATION, "parameters-section-structure"),
+            "V",
+            "test_a_value_outside_its_constraint_is_refused",
+        ),
+        Fact(
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created, whoever asks for the stack or the change set",
+            "Then nothing is created.",
+            _guide(_CLOUDFORMATION, "parameters-section-structure"),
+            "V",
+            "test_nothing_is_created_where_a_value_is_refused",
+        ),
+        Fact(
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created, whoever asks for the stack or the change set",
+            "An assertion that does not hold refuses the stack, with its description.",
+            _guide(_CLOUDFORMATION, "rules-section-structure"),
+            "V",
+            "test_a_rule_that_does_not_hold_is_told_in_its_words",
+        ),
+        Fact(
+            "parameter values checked against the template, and its ``Rules``, before anything is"
+            " created, whoever asks for the stack or the change set",
+            "CreateStack and CreateChangeSet check both.",
+            _guide(_CLOUDFORMATION, "rules-section-structure"),
+            "V",
+            "test_whoever_asks_is_refused",
         ),
     ],
 }

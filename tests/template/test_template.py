@@ -15,13 +15,11 @@ from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.services.cloudformation import (
-    COMMON_TEMPLATE,
-    TEMPLATE,
+from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, load
+from local.services.template_constraints import (
     ParameterRefusedError,
     check_parameters,
     check_rules,
-    load,
 )
 from tests.asl import walk
 

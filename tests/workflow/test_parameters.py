@@ -3,8 +3,8 @@
 import pytest
 
 from local.account import WATCHED, LocalAccount
-from local.services.cloudformation import ParameterRefusedError
 from local.services.quicksight import Dataset
+from local.services.template_constraints import ParameterRefusedError
 from tests.workflow.scenarios import at_state, stop_at
 
 

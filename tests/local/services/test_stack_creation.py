@@ -103,6 +103,17 @@ def test_a_rollback_keeps_what_is_to_be_retained(
     assert skipped == (["Kept"] if stays else [])
 
 
+@pytest.mark.parametrize(
+    ("deletion", "stays"), [("Delete", False), ("Retain", True), ("RetainExceptOnCreate", True)]
+)
+def test_a_deleted_stack_leaves_what_stays(
+    account: LocalAccount, deletion: str, stays: bool
+) -> None:
+    create(account, {"Kept": topic("kept") | {"DeletionPolicy": deletion}})
+    account.client("cloudformation").delete_stack(StackName=STACK)
+    assert (account.arn("sns", "kept") in topics(account)) is stays
+
+
 def test_a_name_that_is_there_already_fails_the_creation(account: LocalAccount) -> None:
     table = {
         "Type": "AWS::DynamoDB::Table",

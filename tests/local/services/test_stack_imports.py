@@ -67,3 +67,38 @@ def test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept(
     stacks.delete_stack(StackName="taking")
     with contextlib.suppress(ClientError):
         tables.delete_table(TableName="sample-kept")
+
+
+def test_a_rollback_leaves_a_table_that_was_taken_over(account: LocalAccount) -> None:
+    tables, stacks = account.client("dynamodb"), account.client("cloudformation")
+    properties = {
+        "TableName": "sample-kept",
+        "KeySchema": KEY,
+        "AttributeDefinitions": ATTRIBUTES,
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    tables.create_table(**properties)
+    tables.put_item(TableName="sample-kept", Item=ITEM)
+    kept = {
+        "Type": "AWS::DynamoDB::Table",
+        "DeletionPolicy": "RetainExceptOnCreate",
+        "Properties": properties,
+    }
+    bad = {
+        "Type": "AWS::SNS::Topic",
+        "DependsOn": "Kept",
+        "Properties": {"TopicName": "bad", "Tags": [{"Key": "usefor", "Value": "a,b"}]},
+    }
+    stacks.create_change_set(
+        StackName="taking",
+        ChangeSetName="take",
+        ChangeSetType="CREATE",
+        ImportExistingResources=True,
+        TemplateBody=json.dumps({"Resources": {"Kept": kept, "Bad": bad}}),
+    )
+    stacks.execute_change_set(StackName="taking", ChangeSetName="take")
+    (stack,) = stacks.describe_stacks(StackName="taking")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert tables.scan(TableName="sample-kept")["Items"] == [ITEM]
+    stacks.delete_stack(StackName="taking")
+    tables.delete_table(TableName="sample-kept")

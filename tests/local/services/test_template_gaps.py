@@ -56,26 +56,6 @@ def test_policies_are_attached_to_a_role(account: LocalAccount) -> None:
 _ANYTHING = {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}
 
 
-@pytest.mark.parametrize(
-    ("deletion", "stays"), [("Delete", False), ("Retain", True), ("RetainExceptOnCreate", True)]
-)
-def test_a_deleted_stack_leaves_what_stays(
-    account: LocalAccount, deletion: str, stays: bool
-) -> None:
-    topic = {
-        "Type": "AWS::SNS::Topic",
-        "DeletionPolicy": deletion,
-        "Properties": {"TopicName": f"topic-{deletion}"},
-    }
-    client = account.client("cloudformation")
-    client.create_stack(
-        StackName="topics", TemplateBody=json.dumps({"Resources": {"Topic": topic}})
-    )
-    client.delete_stack(StackName="topics")
-    arns = [one["TopicArn"] for one in account.client("sns").list_topics()["Topics"]]
-    assert (account.arn("sns", f"topic-{deletion}") in arns) is stays
-
-
 def test_a_resource_that_is_not_made_has_a_name_and_an_arn_all_the_same(
     account: LocalAccount,
 ) -> None:
