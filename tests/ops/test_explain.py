@@ -10,6 +10,7 @@ from qsrefresh.explain import _TELLERS
 from tests.asl import load, states
 from tests.loading import ROOT
 from tests.ops.conftest import FOLDER, Shell
+from tests.reported_messages import FEDERATED_QUERY
 from tests.workflow.fault_matrix import ALWAYS, CIRCUMSTANCES, FIRST, ONLY, cases, prepare
 from tests.workflow.scenarios import drop
 
@@ -136,30 +137,21 @@ def test_the_true_cause_is_named(
     assert any(cause in text for text in found["why"]), found["why"]
 
 
-# github.com/awslabs/aws-athena-query-federation/issues/2949: the cause stands at its end.
-FEDERATED = (
-    "GENERIC_USER_ERROR: Encountered an exception[com.example.connector.lambda.exceptions."
-    "ExampleConnectorException] from your LambdaFunction[arn:aws:lambda:ap-northeast-1:123456789012"
-    ":function:example_connector_function_name] executed in context[S3SpillLocation{bucket="
-    "'123456789012-example-spill', key='123456789012/000000000000000000000000000000000000/"
-    "000000000000000000000000000000000000', directory=true}] with message[slow down: Rate exceeded]"
-)
-
-
 def test_a_long_message_is_told_whole(account: LocalAccount, qsrefresh: Shell) -> None:
     prepare(account)
     account.quicksight.datasets["id-one"].outcome = lambda _: {
         "IngestionStatus": "FAILED",
-        "ErrorInfo": {"Type": "SQL_EXCEPTION", "Message": FEDERATED},
+        "ErrorInfo": {"Type": "SQL_EXCEPTION", "Message": FEDERATED_QUERY},
     }
     drop(account)
     account.settle()
     found = qsrefresh.json("explain", account.executions[0].execution_arn)
-    told = f"one: QuickSight ended it as FAILED (SQL_EXCEPTION: {FEDERATED})"
+    told = f"one: QuickSight ended it as FAILED (SQL_EXCEPTION: {FEDERATED_QUERY})"
     assert found["why"] == [told]
     (newest, *_) = qsrefresh.json("history", FOLDER)
-    kept = f"{FEDERATED[:110]} …[{len(FEDERATED) - 280} characters left out]… {FEDERATED[-170:]}"
-    assert newest["causes"] == [told.replace(FEDERATED, kept)]
+    start, end, left_out = FEDERATED_QUERY[:110], FEDERATED_QUERY[-170:], len(FEDERATED_QUERY) - 280
+    kept = f"{start} …[{left_out} characters left out]… {end}"
+    assert newest["causes"] == [told.replace(FEDERATED_QUERY, kept)]
     assert "Rate exceeded" in kept
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.loading import FUNCTIONS, load_module
+from tests.reported_messages import FEDERATED_QUERY, STALE_VIEW
 from tests.unit.mails import compose
 from tests.unit.payloads import failed_row, row
 
@@ -510,24 +511,10 @@ def test_a_status_without_an_error_is_looked_up(
     assert (found.dashboards, found.offers_rerun) == (dashboards, offers_rerun)
 
 
-# Athena's federated queries: github.com/awslabs/aws-athena-query-federation/issues/2949
-FEDERATED = (
-    "GENERIC_USER_ERROR: Encountered an exception[com.example.ExampleConnectorException] from your"
-    " LambdaFunction[arn:aws:lambda:ap-northeast-1:123456789012:function:example] executed in"
-    " context[S3SpillLocation{bucket='example', key='0', directory=true}] with"
-    " message[slow down: Rate exceeded]"
-)
-# github.com/aws-samples/config-resource-compliance-dashboard/issues/21
-STALE_VIEW = (
-    "INVALID_VIEW: line 9:6: Failed analyzing stored view 'awsdatacatalog.example.account_view':"
-    " line 6:3: Table 'awsdatacatalog.example.account_map' does not exist"
-)
-
-
 @pytest.mark.parametrize(
     ("message", "quoted", "ja", "en"),
     [
-        (FEDERATED, "Rate exceeded", "15分ほど待って", "passing overload"),
+        (FEDERATED_QUERY, "Rate exceeded", "15分ほど待って", "passing overload"),
         ("please SLOW DOWN", "SLOW DOWN", "混雑", "passing overload"),
         ("got ThrottlingException here", "ThrottlingException", "混雑", "passing overload"),
         ("RequestThrottled!", "RequestThrottled", "混雑", "passing overload"),

@@ -9,6 +9,7 @@ from local.account import BUCKET, WATCHED, LocalAccount
 from local.core.faults import Fault, ServiceError
 from local.services.spice import Rows
 from tests.loading import load_event
+from tests.reported_messages import FEDERATED_QUERY, STALE_VIEW
 
 FOLDER = f"s3://{BUCKET}/{WATCHED}sales/"
 GOOD = b"day,sales\n1,10\n2,20\n"
@@ -486,27 +487,12 @@ def test_of_a_refused_calls_long_message_both_ends_are_kept(
     assert row["error"]["length"] == len(LETTERS)
 
 
-# github.com/awslabs/aws-athena-query-federation/issues/2949, with other names.
-FEDERATED = (
-    "GENERIC_USER_ERROR: Encountered an exception[com.example.connector.lambda.exceptions."
-    "ExampleConnectorException] from your LambdaFunction[arn:aws:lambda:ap-northeast-1:123456789012"
-    ":function:example_connector_function_name] executed in context[S3SpillLocation{bucket="
-    "'123456789012-example-spill', key='123456789012/000000000000000000000000000000000000/"
-    "000000000000000000000000000000000000', directory=true}] with message[slow down: Rate exceeded]"
-)
-# github.com/aws-samples/config-resource-compliance-dashboard/issues/21, with other names.
-STALE_VIEW = (
-    "INVALID_VIEW: line 9:6: Failed analyzing stored view 'awsdatacatalog.example.account_view':"
-    " line 6:3: Table 'awsdatacatalog.example.account_map' does not exist"
-)
-
-
 @pytest.mark.parametrize(
     ("error", "message", "told"),
     [
         (
             "SQL_EXCEPTION",
-            FEDERATED,
+            FEDERATED_QUERY,
             'FIRST: Read the end of the message below. It says "Rate exceeded", so this may',
         ),
         (
