@@ -10,15 +10,11 @@ import pytest
 from local.account import LocalAccount
 from local.core.patterns import matches
 from local.core.prose_rules import TABLE_TAG, tags_of
-from local.services.cloudformation import (
-    COMMON_TEMPLATE,
-    check_parameters,
-    load,
-    translate,
-)
+from local.services.cloudformation import COMMON_TEMPLATE, load, translate
 from local.services.dry_deployment import DryDeployment, Resources
 from local.services.resource_requests import reason, refusal_of, requests_for
 from local.services.stack_creation import StackFailedError
+from local.services.template_constraints import check_parameters
 
 COMMON, REFRESH = load(COMMON_TEMPLATE), translate()
 
