@@ -4,7 +4,10 @@ from collections.abc import Iterator, Sequence
 
 from amounts import number
 from language import Phrase, Voice
+from lookalike import decomposed_marked, differing
 from names import dataset_names
+from run import Run
+from safe_text import NAME_LIMIT, shorten_place
 from verdict import Oddity, Outcome
 
 _MOST = 3
@@ -23,19 +26,29 @@ WORDS = {
         en="{name} lost most of its rows: {before_rows} before, {rows} now.",
     ),
     "before": Phrase(ja="（前回 {rows}行）", en=" (last time {rows})"),
+    "other_form": Phrase(
+        ja="ファイルは、登録と見た目が同じ別のフォルダ（{arrived}、NFD）にあります。そこを読まない"
+        "データセットには入っていません。",
+        en="the file lies in another folder that looks like the registered one ({arrived}, NFD):"
+        " a dataset that does not read it lacks this file.",
+    ),
     "more": Phrase(ja="ほかにも{n}件あります。", en="There are {n} more."),
     "separator": Phrase(ja="", en=" "),
 }
 
 
-def caution(voice: Voice, outcomes: Sequence[Outcome]) -> str:
+def caution(voice: Voice, outcomes: Sequence[Outcome], run: Run) -> str:
     """Return the line about odd data, empty where there is none."""
     odd = [outcome for outcome in outcomes if outcome.oddity is not None]
-    if not odd:
-        return ""
     said = list(_sentences(voice, odd[:_MOST]))
     if extra := len(odd[_MOST:]):
         said.append(voice.say(WORDS["more"], n=extra))
+    if run.in_other_form:
+        arrived, _ = differing(run.upload_folder or "", run.folder or "")
+        shown = shorten_place(decomposed_marked(arrived), NAME_LIMIT)
+        said.append(voice.say(WORDS["other_form"], arrived=shown))
+    if not said:
+        return ""
     return voice.say(WORDS["caution"], text=voice.say(WORDS["separator"]).join(said))
 
 

@@ -7,11 +7,11 @@ from amounts import duration, number, share
 from first import hidden_id
 from language import UNKNOWN, Phrase, Voice
 from mail_size import Entry
-from meanings import EXPLAINED_AT, Meaning, Origin
+from meanings import EXPLAINED_AT, Meaning, Origin, named
 from names import dataset_name, file_name
 from run import Run
 from safe_text import NAME_LIMIT, has_hidden, shorten, shorten_place
-from verdict import Kind, Outcome
+from verdict import CHECKING, Kind, Outcome
 
 _TERSE_NAME_LIMIT = 30
 # Beyond that, links are most of what a phone shows.
@@ -141,13 +141,20 @@ class _Writer:
         values = self._values(outcome, found)
         steps = [self._voice.say(step, **values) for step in found.steps]
         next_step = self._say("next_step", steps=self._say("steps_gap").join(steps))
-        cause = self._say("cause", cause=self._voice.say(found.cause, **values))
+        cause = self._say("cause", cause=self._cause(outcome, found))
         explained = [self._say("explained"), EXPLAINED_AT] if found.general and said else []
         after = [next_step] if steps else []
         if outcome.kind is Kind.SKIPPED:  # its numbers tell the rest
             return after
         words = [said, *after] if found.general else [*after, said]
         return [self._type(outcome), cause, *words, *explained]
+
+    def _cause(self, outcome: Outcome, found: Meaning) -> str:
+        """Return why it failed; that the refresh had begun is part of it."""
+        began = [named("unread").cause] if outcome.phase == CHECKING else []
+        values = self._values(outcome, found)
+        causes = [self._voice.say(cause, **values) for cause in (*began, found.cause)]
+        return self._say("steps_gap").join(causes)
 
     def _type(self, outcome: Outcome) -> str:
         found = outcome.meaning

@@ -4,6 +4,7 @@ from language import Phrase, Voice
 from names import dataset_names, file_name
 from run import Run
 from safe_text import NAME_LIMIT, hidden_in, shorten_place
+from unregistered import TYPE_IT
 from verdict import Kind, Oddity, Outcome, Verdict
 
 WORDS = {
@@ -78,5 +79,7 @@ def _about(voice: Voice, bad: list[Outcome], *, of_several: bool, file: str | Ph
 
 
 def _on_odd_data(voice: Voice, outcome: Outcome, file: str | Phrase) -> str:
+    if outcome.oddity is None:  # then the file lies in a folder that only looks the same
+        return voice.say(TYPE_IT)
     dropped = outcome.oddity is Oddity.DROPPED
     return voice.say(WORDS["dropped" if dropped else "no_rows"], file=file)

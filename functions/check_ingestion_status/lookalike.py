@@ -74,9 +74,10 @@ def is_composed(name: str) -> bool:
 
 
 def differing(one: str, other: str) -> tuple[str, str]:
-    """Return the parts of two folders after what they have in common, from a slash on."""
+    """Return the parts of two folders after what they have in common, from a name on."""
     parts = [one.split("/"), other.split("/")]
-    last = min(map(len, parts)) - 1
+    # Of a folder that ends with a slash, the last part is empty: show the name before it.
+    last = min(len(one) - 1 - (not one[-1] and len(one) > 1) for one in parts)
     same = next((n for n in range(last) if parts[0][n] != parts[1][n]), last)
     return "/".join(parts[0][same:]), "/".join(parts[1][same:])
 

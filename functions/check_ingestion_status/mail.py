@@ -81,7 +81,7 @@ def compose(verdict: Verdict, run: Run, language: Language) -> Mail:
 def _first_lines(voice: Voice, verdict: Verdict, run: Run) -> Iterator[str]:
     """Yield the opening line, and unless all is well, the lines that answer it."""
     yield voice.say(WORDS["opening_good" if verdict.refreshed else "opening_bad"])
-    odd = caution(voice, verdict.outcomes)
+    odd = caution(voice, verdict.outcomes, run)
     if verdict.refreshed and not odd:
         return
     if odd:

@@ -1,6 +1,7 @@
 """The facts of one run that the mail shows: where it ran, on which folder, and why."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, datetime
@@ -55,6 +56,17 @@ class Run:
     folder: str | None
     trigger: Trigger
     continues: bool = False
+    upload_folder: str | None = None
+
+    @property
+    def in_other_form(self) -> bool:
+        """Whether the file lies in a folder that only looks like the registered one.
+
+        S3 compares bytes: to a dataset's source it is another folder, whatever a reader sees.
+        """
+        here, there = self.upload_folder or "", self.folder or ""
+        composed = [unicodedata.normalize("NFC", one) for one in (here, there)]
+        return not here.startswith(there) and composed[0].startswith(composed[1])
 
     @property
     def parameter_table(self) -> str:
@@ -155,6 +167,7 @@ def read_run(event: object, *, project: str, region: str) -> Run:
             version=text(upload.get("versionId")),
         ),
         continues=payload.get("continues") is True,
+        upload_folder=text(payload.get("uploadFolder")),
     )
 
 

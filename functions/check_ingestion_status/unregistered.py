@@ -68,7 +68,7 @@ _NEARLY = Phrase(
     en="the folder's name differs slightly from the registered one, so nothing was refreshed.",
 )
 _PREVIOUS = Phrase(ja="前回のデータのままです。", en="the previous data is still shown.")
-_TYPE_IT = Phrase(
+TYPE_IT = Phrase(
     ja="S3の画面（コンソール）で、登録どおりの名前のフォルダを開き、そこにファイルを置いてください。"
     "名前は手で入力し、コピーしないでください。",
     en="In the S3 console, open the folder with the registered name and put the file there. Type"
@@ -180,7 +180,7 @@ def _lookalike(twin: Twin, files: int, run: Run) -> Problem:
     return Problem(
         _HEADLINE,
         (_TWIN_OF, _ARRIVED, _REGISTERED, BLANK, _CHANGE, *way, _FILE_AGAIN),
-        first=_MEND_IT if mend else _TYPE_IT,
+        first=_MEND_IT if mend else TYPE_IT,
         result=_NEARLY,
         dashboards=_PREVIOUS,
         values={

@@ -1,5 +1,6 @@
 """Turn what started a run into the folder to refresh and the suffix of its ingestion ids."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -18,17 +19,23 @@ class IngestionParameters(TypedDict):
     """What the state machine needs to look a folder up and to name its ingestions."""
 
     targetPrefix: str
+    composedPrefix: str
     ingestionidSuffix: str
 
 
 def ingestion_parameters(event: object, now: datetime) -> IngestionParameters:
     """Return the folder of the object (or the folder given by hand) and a suffix made of `now`.
 
+    Macs write names in another Unicode form (NFD) than people type (NFC), and S3 and DynamoDB
+    compare bytes: `composedPrefix` is the folder in NFC where that differs, else empty.
     `event` is an S3 event as EventBridge delivers it, or a start by hand carrying `folder`.
     Raises UnrecognisedUploadError when it names neither.
     """
+    folder = _folder(event)
+    composed = unicodedata.normalize("NFC", folder)
     return {
-        "targetPrefix": _folder(event),
+        "targetPrefix": folder,
+        "composedPrefix": "" if composed == folder else composed,
         "ingestionidSuffix": now.astimezone(UTC).strftime("%Y%m%d_%H%M%S_%f"),
     }
 

@@ -168,8 +168,9 @@ def lookalike(account: LocalAccount) -> None:
 
 
 def unicode_form(account: LocalAccount) -> None:
-    """The file comes from a Mac, which writes a name of the folder above in another form."""
+    """The file comes from a Mac, which writes the name of its folder in another Unicode form."""
     _register(account, "店舗", folder=f"{WATCHED}店舗データ/")
+    _ends(account, "店舗", _completed(212))
     name = unicodedata.normalize("NFD", "店舗データ")
     account.drop(f"{WATCHED}{name}/2026/shops.csv", GOOD)
 
@@ -300,7 +301,7 @@ SITUATIONS = (
     Situation("A file cannot be read", unreadable_file, "ERROR"),
     Situation("A folder nobody registered", not_registered, "ERROR"),
     Situation("A registered folder that only looks the same", lookalike, "ERROR"),
-    Situation("A folder named on a Mac", unicode_form, "ERROR"),
+    Situation("A folder named on a Mac", unicode_form, "SUCCESS"),
     Situation("An id with a character that nobody sees", hidden_id, "ERROR"),
     Situation("A registration is wrong", wrong_registration, "ERROR"),
     Situation("The limit of refreshes is used up", limit_exceeded, "ERROR"),

@@ -41,6 +41,7 @@ class Integration:
 
 #: Resource of a Task, between ``states:::`` and the action → its integration.
 INTEGRATIONS: dict[str, Integration] = {
+    "aws-sdk:dynamodb": Integration("dynamodb", "DynamoDb", "DynamoDbException"),
     "aws-sdk:quicksight": Integration("quicksight", "QuickSight", "QuickSightException"),
     "aws-sdk:sfn": Integration("stepfunctions", "Sfn", "SfnException"),
     "dynamodb": Integration(

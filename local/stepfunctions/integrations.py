@@ -95,7 +95,7 @@ _ACTIONS: dict[tuple[str, str], tuple[str, Callable[["LocalAccount", Parameters]
 }
 _ACTIONS |= {
     ("dynamodb", operation): (f"dynamodb:{operation}", _table_arn)
-    for operation in ("GetItem", "UpdateItem")
+    for operation in ("GetItem", "Scan", "UpdateItem")
 }
 _ACTIONS |= {
     ("lambda", "Invoke"): ("lambda:InvokeFunction", _function_arn),

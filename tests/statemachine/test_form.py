@@ -58,6 +58,15 @@ RETRIES: dict[str, list[dict[str, Any]]] = {
     ],
     "a read of a table": _dynamodb(),
     "a write to a table": _dynamodb("TransactionConflictException"),
+    "a look through a table": [
+        _retrier(
+            "DynamoDb.ProvisionedThroughputExceededException DynamoDb.RequestLimitExceededException"
+            " DynamoDb.ThrottlingException DynamoDb.InternalServerErrorException"
+            " DynamoDb.SdkClientException States.Timeout",
+            8,
+        ),
+        _retrier("DynamoDb.DynamoDbException", 5),
+    ],
     "a question about an execution": [
         _retrier("Sfn.ExecutionDoesNotExistException", 3, first=5, longest=20),
         _retrier("Sfn.KmsThrottlingException Sfn.SdkClientException States.Timeout", 8, first=5),
@@ -123,7 +132,7 @@ def test_all_definitions_together_stay_short() -> None:
 
 
 def test_there_are_few_ways_to_retry() -> None:
-    assert len(RETRIES) <= 7
+    assert len(RETRIES) <= 8
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)

@@ -1,11 +1,12 @@
 """The line before all others, about data that a person should look at."""
 
+import unicodedata
 from typing import Any
 
 import pytest
 
-from tests.unit.mails import CAUTION, labelled
-from tests.unit.payloads import dataset, item, row
+from tests.unit.mails import CAUTION, FIRST, labelled
+from tests.unit.payloads import WATCHED, dataset, item, row
 
 
 @pytest.mark.parametrize(
@@ -54,3 +55,26 @@ def test_three_are_told_and_the_rest_counted() -> None:
 
     assert said.count("0 rows were read into") == 3
     assert said.endswith(" There are 2 more.")
+
+
+def test_a_file_in_a_folder_that_only_looks_the_same_is_told_of() -> None:
+    folder = f"{WATCHED}店舗データ/"
+    here = unicodedata.normalize("NFD", f"{folder}2026/")
+    said = labelled(CAUTION, "en", [row(rows=5)], folder=folder, uploadFolder=here)
+
+    assert said == (
+        "the file lies in another folder that looks like the registered one"
+        " (店舗テ[U+3099]ータ/2026/, NFD): a dataset that does not read it lacks this file."
+    )
+    first = labelled(FIRST, "en", [row(rows=5)], folder=folder, uploadFolder=here)
+    assert first.startswith("In the S3 console, open the folder with the registered name")
+
+
+@pytest.mark.parametrize(
+    ("folder", "here"),
+    [("sales/", "sales/2026/"), ("", "sales/"), ("sales/", ""), ("sales/", "other/")],
+)
+def test_a_file_below_the_registered_folder_is_not(folder: str, here: str) -> None:
+    changes = {"folder": folder and WATCHED + folder, "uploadFolder": here and WATCHED + here}
+
+    assert labelled(CAUTION, "en", [row(rows=5)], **changes) == ""

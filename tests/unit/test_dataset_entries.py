@@ -48,7 +48,7 @@ def test_where_only_the_message_tells_it_stands_before_the_step(language: str) -
 @pytest.mark.parametrize(
     ("status", "call"), [("START_FAILED", "CreateIngestion"), ("CHECK_FAILED", "DescribeIngestion")]
 )
-def test_an_api_error_names_error_and_call(language: str, status: str, call: str) -> None:
+def test_an_api_error_names_error_and_call(language: Any, status: str, call: str) -> None:
     failed = failed_row("QuickSight.AccessDeniedException", "no", status)
     kind, *others = below(language, failed)
 
@@ -57,6 +57,8 @@ def test_an_api_error_names_error_and_call(language: str, status: str, call: str
         f"API error: AccessDeniedException ({call})",
     )
     assert f"quicksight:{call}" in "".join(others)
+    began = meanings.named("unread").cause.say(language)
+    assert (began in others[0]) is (status == "CHECK_FAILED")
 
 
 @LANGUAGES

@@ -78,7 +78,8 @@ def test_only_the_marks_that_another_form_would_join_are_numbered() -> None:
     [
         ("s3://b/a/sales/", "s3://b/a/sales", ("sales/", "sales")),
         ("s3://b/A/x/", "s3://b/a/x/", ("A/x/", "a/x/")),
-        ("s3://b/a/", "s3://b/a/ ", ("", " ")),
+        ("s3://b/a/", "s3://b/a/ ", ("a/", "a/ ")),
+        ("s3://b/a/b/", "s3://b/a/b//", ("b/", "b//")),
     ],
 )
 def test_the_parts_that_differ_are_shown(one: str, other: str, parts: tuple[str, str]) -> None:

@@ -12,7 +12,7 @@ def test_returns_the_folder_and_a_suffix_and_nothing_else() -> None:
     parameters = load_handler("produce_ingestion_parameters")(load_event("S3ObjectCreated.json"))
 
     folder = "s3://sampleproject-dashboard-data/dashboard/data/tokyo_covid19/"
-    assert set(parameters) == {"targetPrefix", "ingestionidSuffix"}
+    assert set(parameters) == {"targetPrefix", "composedPrefix", "ingestionidSuffix"}
     assert parameters["targetPrefix"] == folder
     assert re.fullmatch(r"\d{8}_\d{6}_\d{6}", parameters["ingestionidSuffix"])
 

@@ -62,12 +62,29 @@ def test_every_sample_event_names_its_folder(sample: str, prefix: str) -> None:
     assert parameters["targetPrefix"] == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "composed"),
+    [
+        ("店舗テ\u3099ータ/a.csv", "s3://b/店舗データ/"),
+        ("cafe\u0301/2026/a.csv", "s3://b/café/2026/"),
+        ("店舗データ/テ\u3099.csv", ""),
+        ("sales/a.csv", ""),
+    ],
+)
+def test_a_name_from_a_mac_comes_in_the_other_form_too(key: str, composed: str) -> None:
+    parameters = upload.ingestion_parameters(s3_event(key), NOW)
+
+    assert parameters["targetPrefix"] == f"s3://b/{key.rpartition('/')[0]}/"
+    assert parameters["composedPrefix"] == composed
+
+
 @pytest.mark.usefixtures("in_tokyo")
 def test_suffix_is_the_utc_time() -> None:
     tokyo = NOW.astimezone(timezone(timedelta(hours=9)))
 
     assert upload.ingestion_parameters(s3_event("c.csv"), tokyo) == {
         "targetPrefix": "s3://b/",
+        "composedPrefix": "",
         "ingestionidSuffix": "20261123_120304_005006",
     }
 

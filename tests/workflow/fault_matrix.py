@@ -87,6 +87,12 @@ ERRORS: dict[str, dict[str, str]] = {
         hopeless="ConditionalCheckFailed ItemCollectionSizeLimitExceeded ReplicatedWriteConflict"
         " ResourceNotFound",
     ),
+    "aws-sdk:dynamodb:scan": _errors(
+        "DynamoDb",
+        heals="DynamoDb InternalServerError ProvisionedThroughputExceeded RequestLimitExceeded"
+        " Throttling",
+        hopeless="ResourceNotFound",
+    ),
     "aws-sdk:sfn:describeExecution": _errors(
         "Sfn",
         heals="ExecutionDoesNotExist KmsThrottling Sfn",
@@ -166,8 +172,8 @@ SUCCEEDED, FAILED = "Refresh Succeeded", "Refresh Failed"
 JOINED, NEWER = "Joined Running Refresh", "Joined Newer Run"
 MAIL_NOT_SENT, TOLD, NOT_TOLD = "Mail Not Sent", "Lost Run Told", "Lost Run Not Told"
 STEP = ("step {task} failed with", "{error}")
-THE_END = (*STEP, "If a mail about this folder came just before, what it says still holds.")
-UNKNOWN = ("How far it came is not known",)
+THE_END = (*STEP, "The mail before this one says how the refresh itself went.")
+UNKNOWN = ("How each dataset ended is not known",)
 
 GOOD_RUN = Outcome("SUCCESS", ("SUCCESS",), (SUCCEEDED,))
 ASCII = replace(GOOD_RUN, title="SUCCESS, with an ASCII subject")
@@ -179,6 +185,8 @@ TWO_RUNS = Outcome(
 )
 STARTED_TWICE = replace(TWO_RUNS, ends=(JOINED, JOINED, SUCCEEDED, SUCCEEDED))
 NOT_STARTED = Outcome("ERROR", ("ERROR",), (FAILED,), (0, 0), STEP)
+STRAY = Outcome("ERROR", ("ERROR",), (FAILED,), (0, 0), ("has no registered dataset",))
+LOOKALIKE = replace(STRAY, says=("\nRegistered: sales/\n",))
 UNSAID = Outcome("the mail as it is", ("SUCCESS",), (FAILED,))
 PLAIN = Outcome("ERROR, worded by the machine", ("ERROR",), (FAILED,), says=STEP)
 END_FAILED = Outcome("SUCCESS, then ERROR", ("ERROR", "SUCCESS"), (FAILED,), says=THE_END)
@@ -230,6 +238,11 @@ def leader_gone_two_files(account: LocalAccount) -> None:
     """The same, and a second file arrives."""
     _led_by_nobody(account)
     two_files(account)
+
+
+def lookalike_file(account: LocalAccount) -> None:
+    """A file arrives in a folder that is registered in small letters."""
+    account.drop(f"{WATCHED}SALES/a.csv")
 
 
 def claim_gives_up(account: LocalAccount) -> None:
@@ -302,6 +315,7 @@ GONE = "Sfn.ExecutionDoesNotExistException"
 TASKS: list[Reached] = [
     Reached("Produce Ingestion Parameters", "lambda:invoke", one_file, GOOD_RUN, NOT_STARTED),
     Reached("Look Up Datasets", "dynamodb:getItem", one_file, GOOD_RUN, NOT_STARTED),
+    Reached("List Registered Folders", "aws-sdk:dynamodb:scan", lookalike_file, LOOKALIKE, STRAY),
     Reached("Claim Folder", "dynamodb:updateItem", one_file, GOOD_RUN, NOT_STARTED),
     Reached(
         "Ask Leader",

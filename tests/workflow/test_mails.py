@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -194,3 +195,82 @@ def test_the_input_of_a_plain_mail_really_runs_the_refresh(account: LocalAccount
     account.settle()
 
     assert verdicts(account) == ["ERROR", "SUCCESS"]
+
+
+NFD = unicodedata.normalize("NFD", "店舗データ")
+
+
+def look_ups(account: LocalAccount) -> int:
+    return account.path(account.executions[0]).count("Look Up Datasets")
+
+
+@pytest.mark.parametrize("below", ["", "2026/"])
+def test_a_folder_named_on_a_mac_is_found_with_one_look_up_more(
+    account: LocalAccount, below: str
+) -> None:
+    register(account, "one", folder=f"s3://{BUCKET}/{WATCHED}店舗データ/")
+    account.quicksight.datasets["id-one"].folder = None
+    account.drop(f"{WATCHED}店舗データ/{below}a.csv")
+    account.settle()
+    as_typed = look_ups(account)
+    account.executions.clear()
+    account.drop(f"{WATCHED}{NFD}/{below}a.csv")
+    account.settle()
+
+    assert look_ups(account) == as_typed + 1
+    assert verdicts(account) == ["SUCCESS", "SUCCESS"]
+    assert "CAUTION" not in account.mails[0].message
+    assert "CAUTION: the file lies in another folder" in account.mails[1].message
+
+
+def test_a_folder_registered_in_the_form_of_a_mac_stays_found(account: LocalAccount) -> None:
+    register(account, "one", folder=f"s3://{BUCKET}/{WATCHED}{NFD}/")
+    account.drop(f"{WATCHED}{NFD}/a.csv")
+
+    assert "CAUTION" not in only_mail(account)
+    assert verdicts(account) == ["SUCCESS"]
+
+
+@pytest.mark.parametrize(
+    ("registered", "arrived", "shown"),
+    [
+        ("sales/", "SALES/", "sales/"),
+        ("sales", "sales/", "sales"),
+        ("sales/\u3000", "sales/", "sales/[U+3000]"),
+        ("sa\u200bles/", "sales/2026/", "sa[U+200B]les/"),
+        ("店舗データ", "店舗データ/", "店舗データ"),
+        (f"{NFD}/", "店舗データ/", "店舗テ[U+3099]ータ/ (NFD, as Macs write names)"),
+        ("Cafe\u0301/", "cafe\u0301/", "Cafe[U+0301]/"),
+    ],
+)
+def test_a_registered_folder_that_looks_alike_is_shown(
+    account: LocalAccount, registered: str, arrived: str, shown: str
+) -> None:
+    register(account, "one", folder=f"s3://{BUCKET}/{WATCHED}{registered}")
+    account.drop(f"{WATCHED}{arrived}a.csv")
+
+    assert f"\nRegistered: {shown}\n" in only_mail(account)
+
+
+def test_without_the_registered_folders_the_mail_is_sent_all_the_same(
+    account: LocalAccount,
+) -> None:
+    register(account, "one")
+    fail(account, "List Registered Folders", UNMODELLED)
+    account.drop(f"{WATCHED}SALES/a.csv")
+    told = only_mail(account)
+
+    assert "has no registered dataset" in told
+    assert "Registered: " not in told
+
+
+def test_more_folders_than_a_payload_can_hold_do_no_harm(account: LocalAccount) -> None:
+    register(account, "one", folder=f"s3://{BUCKET}/{WATCHED}{'売' * 200}/0/")
+    names = [f"s3://{BUCKET}/{WATCHED}{'売' * 200}/{'在' * number}/" for number in range(1, 101)]
+    for name in names:
+        account.client("dynamodb").put_item(
+            TableName="sampleproject-parameters", Item={"S3uri": {"S": name}}
+        )
+    account.drop(f"{WATCHED}{'売' * 200}/{'庫' * 100}/a.csv")
+
+    assert "has no registered dataset" in only_mail(account)

@@ -27,6 +27,7 @@ from tests.workflow.fault_matrix import (
     Scene,
     late_file,
     leader_gone,
+    lookalike_file,
     one_file,
     prepare,
     refreshed,
@@ -55,6 +56,7 @@ SCENES: list[Scene] = [
     two_files,
     leader_gone,
     late_file,
+    lookalike_file,
     stopped_while_children_run,
 ]
 TEMPLATE = load(TEMPLATE_FILE)
@@ -155,6 +157,9 @@ def what_happens(account: LocalAccount, scene: Scene) -> dict[str, Any]:
         "folders told": [
             re.findall(r"^Folder: (.*)$", mail.message, re.MULTILINE) for mail in account.mails
         ],
+        "folders that look alike": [
+            re.findall(r"^Registered: (.*)$", mail.message, re.MULTILINE) for mail in account.mails
+        ],
         "problems": len(account.problems),
         "dead letters": [
             messages(account, url) - old for url, old in zip(queues(account), before, strict=True)
@@ -254,6 +259,7 @@ def test_the_usual_traffic_ends_as_it_should(usual: Usual) -> None:
         "two_files": ["SUCCESS"],
         "leader_gone": ["SUCCESS"],
         "late_file": ["SUCCESS", "SUCCESS"],
+        "lookalike_file": ["ERROR"],
         "stopped_while_children_run": ["ERROR"],
     }
     for happened in usual.happened.values():
