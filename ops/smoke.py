@@ -203,8 +203,10 @@ def _register(trial: Trial, what: dict[str, Any]) -> None:
 
 
 def _remove_registration(trial: Trial) -> None:
-    for table in (trial.project.table, trial.project.state_table):
-        key = {"S3uri": {"S": trial.uri}}
+    state = trial.project.state_table
+    # Runs keep who leads a folder, and beside it what became of its refreshes.
+    for table, name in ((trial.project.table, ""), (state, ""), (state, "#record")):
+        key = {"S3uri": {"S": trial.uri + name}}
         trial.aws.call("dynamodb", "delete_item", TableName=table, Key=key)
 
 

@@ -67,6 +67,15 @@ def test_a_working_project_mails_and_is_as_it_was(account: LocalAccount) -> None
     ]
 
 
+def test_what_runs_keep_of_the_folder_is_gone_too(account: LocalAccount) -> None:
+    before = left(account)
+    folder = f"s3://{account.bucket}/{account.watched}{account.project}-smoke-test/"
+    record = {"S3uri": {"S": f"{folder}#record"}, "verdict": {"S": "SUCCESS"}}
+    account.client("dynamodb").put_item(TableName="sampleproject-refresh-state", Item=record)
+    run(account, [])
+    assert left(account) == before
+
+
 def test_a_refresh_that_fails_is_told_and_cleaned_up(account: LocalAccount) -> None:
     before = left(account)
     ends_as(account, "sales", {"IngestionStatus": "FAILED"})
