@@ -20,7 +20,7 @@ import click
 
 from local.account import WATCHED, LocalAccount
 from local.services.cloudformation import ROOT
-from local.stepfunctions import interpreter, jsonata
+from local.stepfunctions import expressions, jsonata
 from proofs.second_opinion.recording import (
     DATASETS,
     DEPTHS,
@@ -95,7 +95,7 @@ def record() -> Heard:
         account.deploy()
         recorder = Recorder(account)
         overheard = recorder.listening(jsonata.evaluate)
-        with mock.patch.object(interpreter, "evaluate", overheard):
+        with mock.patch.object(expressions, "evaluate", overheard):
             for name, trouble in itertools.product(_ODD_NAMES, (_none, _functions_fail, _stopped)):
                 _happen(account, trouble, functools.partial(_odd_file, name))
             for circumstance in CIRCUMSTANCES:
@@ -204,8 +204,8 @@ def main() -> None:
         for asked, found in zip(heard.evaluated, answers, strict=True)
     ]
     FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
-    expressions = {one.expression for one in heard.evaluated}
-    click.echo(f"Evaluated {len(lines)} times: {len(expressions)} expressions.")
+    asked = {one.expression for one in heard.evaluated}
+    click.echo(f"Evaluated {len(lines)} times: {len(asked)} expressions.")
     depths = _depths(heard)
     DEPTHS.write_text(
         json.dumps(depths, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
