@@ -12,10 +12,8 @@ from types import TracebackType
 from typing import Any, TextIO
 from unittest import mock
 
-import boto3
 import yaml
 from boto3.dynamodb.types import TypeSerializer
-from botocore.config import Config
 from moto import mock_aws
 from moto.awslambda.models import LambdaFunction
 from moto.core import responses
@@ -27,8 +25,7 @@ from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from local.core.clock import VIRTUAL, Clock
-from local.core.faults import Call, Faults
-from local.core.journal import Journal
+from local.core.world import World
 from local.services import (
     bucket_notifications,
     checked_requests,
@@ -47,10 +44,10 @@ from local.services.iam import Authorizer
 from local.services.lambdas import LocalFunction, LogStream
 from local.services.mail import Mail
 from local.services.quicksight import Dataset, LocalQuickSight
+from local.services.shortcuts import Shortcuts
 from local.stepfunctions import executions, jsonata
-from local.stepfunctions.describe_execution import DescribeExecution
-from local.stepfunctions.distributed_map import Child
-from local.stepfunctions.interpreter import HISTORY_LIMIT, Interpreter
+from local.stepfunctions.interpreter import Interpreter
+from local.stepfunctions.service import StepFunctions
 
 ACCOUNT_ID = "123456789012"
 REGION = "ap-northeast-1"
@@ -84,7 +81,7 @@ class LocalAccount:
         journal: every file event, call and execution's start and end, in one order.
         problems: what the account noticed and AWS would not have told anybody.
         on_call, on_history, on_mail, on_execution: listeners, for the live view and for tests.
-        dead_child_leaves: ``"record"`` or ``"nothing"`` in a Map's results.
+        world: what every service knows of the account.
     """
 
     def __init__(self, speed: float | None = VIRTUAL, seed: int = 0, region: str = REGION) -> None:
@@ -92,25 +89,25 @@ class LocalAccount:
         self.seed = seed
         self.region = region
         self.account_id = ACCOUNT_ID
-        self.faults = Faults()
-        self.journal = Journal(self.clock)
-        self.describe_execution = DescribeExecution(self)
-        self.events = EventBridge(self)
-        self.quicksight = LocalQuickSight(self)
+        self.world = World(self.clock, region, ACCOUNT_ID)
+        self.faults, self.journal = self.world.faults, self.world.journal
+        self.problems = self.world.problems
+        self.authorizer = Authorizer(ACCOUNT_ID)
+        self.quicksight = LocalQuickSight(self.world)
+        shortcuts = Shortcuts(self.world, self.quicksight)
+        self.events = EventBridge(self.world, self.authorizer, shortcuts)
+        self.stepfunctions = StepFunctions(
+            self.world, self.authorizer, shortcuts, self.function, self._status_changed
+        )
+        self.describe_execution = self.stepfunctions.describe_execution
+        self.children, self.executions = self.stepfunctions.children, self.stepfunctions.executions
+        self.on_call, self.on_history = self.stepfunctions.on_call, self.stepfunctions.on_history
         self.mails: list[Mail] = []
-        self.children: list[Child] = []
-        self.executions: list[Execution] = []
-        self.problems: list[str] = []
-        self.dead_child_leaves = "record"
-        self.history_limit = HISTORY_LIMIT
-        self.on_call: list[Callable[[Call], object]] = []
-        self.on_history: list[Callable[[Any, Any], None]] = []
         self.on_mail: list[Callable[[Mail], None]] = []
         self.on_execution: list[Callable[[Execution], object]] = []
         self.functions: dict[str, LocalFunction] = {}
         self.function_log: TextIO = io.StringIO()
         self.stack = ExitStack()
-        self._clients: dict[str, Any] = {}
 
     # ----------------------------------------------------------- life cycle
 
@@ -128,25 +125,24 @@ class LocalAccount:
         enter(self.quicksight.installed())
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(checked_requests.installed())
-        enter(cloudformation.installed(self))
+        enter(cloudformation.installed())
         enter(stack_creation.installed())
-        enter(mail.installed(self))
+        enter(mail.installed(self.clock, self._mail_sent))
         enter(bucket_notifications.installed())
-        enter(subscriptions.installed(self))
-        enter(executions.installed(self))
+        enter(subscriptions.installed(self.clock, self._mail_sent))
+        enter(executions.installed(self.stepfunctions))
         enter(queues.installed())
         enter(stacks.installed())
         enter(stack_imports.installed())
         enter(template_constraints.installed())
         enter(self.events.installed())
-        enter(Interpreter(self).installed())
+        enter(Interpreter(self.stepfunctions).installed())
         # moto looks through a whole class for every call.
         names_of = functools.cache(method_names_from_class)
         enter(mock.patch.object(responses, "method_names_from_class", names_of))
         enter(mock.patch.object(LambdaFunction, "_get_layers_data", return_value=[]))
         mock_random.seed(self.seed)
         jsonata.seed(self.clock.random)
-        self.authorizer = Authorizer(self.account_id)
         self.clock.start()
         self.stack.callback(self.clock.stop)
         return self
@@ -163,18 +159,29 @@ class LocalAccount:
 
     def arn(self, service: str, path: str) -> str:
         """Return an ARN of this account and Region."""
-        return f"arn:aws:{service}:{self.region}:{self.account_id}:{path}"
+        return self.world.arn(service, path)
 
     def client(self, service: str) -> Any:
-        """Return the one client of a service: making one costs more than a hundred calls."""
-        if service not in self._clients:
-            config = Config(
-                retries={"total_max_attempts": 1},
-                parameter_validation=True,
-                user_agent="local",  # botocore assembles its own anew for every call
-            )
-            self._clients[service] = boto3.client(service, region_name=self.region, config=config)
-        return self._clients[service]
+        """Return the one client of a service."""
+        return self.world.client(service)
+
+    @property
+    def dead_child_leaves(self) -> str:
+        """What a tolerated dead child leaves in a Map's results: ``record`` or ``nothing``."""
+        return self.stepfunctions.dead_child_leaves
+
+    @dead_child_leaves.setter
+    def dead_child_leaves(self, what: str) -> None:
+        self.stepfunctions.dead_child_leaves = what
+
+    @property
+    def history_limit(self) -> int:
+        """How many events end an execution."""
+        return self.stepfunctions.history_limit
+
+    @history_limit.setter
+    def history_limit(self, events: int) -> None:
+        self.stepfunctions.history_limit = events
 
     def function(self, name_or_arn: str) -> LocalFunction:
         """Return a deployed function, ready to be invoked."""
@@ -204,24 +211,14 @@ class LocalAccount:
         """Send what the functions print to a stream (it is dropped otherwise)."""
         self.function_log = stream
 
-    def mail_sent(self, sent: Mail) -> None:
-        """Take note of a mail."""
+    def _mail_sent(self, sent: Mail) -> None:
         self.mails.append(sent)
         for listener in self.on_mail:
             listener(sent)
 
-    def execution_started(self, execution: Execution) -> None:
-        """Take note of a new execution."""
-        self.executions.append(execution)
-        self.journal.started(execution.execution_arn)
-        self.events.status_changed(execution)
-        for listener in self.on_execution:
-            listener(execution)
-
-    def execution_ended(self, execution: Execution) -> None:
-        """Take note of an execution's end."""
-        self.journal.ended(execution.execution_arn, str(execution.status))
-        self.events.status_changed(execution)
+    def _status_changed(self, execution: Execution) -> None:
+        detail = executions.status_change(execution, self.clock.now())
+        self.events.status_changed(execution.execution_arn, detail)
         for listener in self.on_execution:
             listener(execution)
 
@@ -324,16 +321,12 @@ class LocalAccount:
         mock_random.seed(self.seed)
         self.faults.clear()
         self.quicksight.reset()
-        for kept in (self.mails, self.children, self.executions, self.problems):
+        self.stepfunctions.reset()
+        for kept in (self.mails, self.problems, self.on_mail, self.on_execution):
             kept.clear()
-        for listeners in (self.on_call, self.on_history, self.on_mail, self.on_execution):
-            listeners.clear()
         self.events.reset()
         self.journal.clear()
-        self.describe_execution.reset()
         self.authorizer.uses.clear()
-        self.dead_child_leaves = "record"
-        self.history_limit = HISTORY_LIMIT
         for machine in self._backend().state_machines:
             machine.executions.clear()
         tables = dynamodb_backends[self.account_id][self.region].tables

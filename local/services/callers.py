@@ -8,16 +8,14 @@ tags, CloudFormation's own calls for a stack.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from local.core.world import World
 from local.services.iam import AccessDeniedError, Use, allows
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
 
 Parameters = Mapping[str, Any]
 
@@ -53,23 +51,23 @@ class Caller:
     """A person, or a program of theirs, with one policy.
 
     Args:
-        account: where they call.
+        world: where they call.
         statements: those of their policy.
 
     Attributes:
         uses: every call that was allowed.
     """
 
-    def __init__(self, account: "LocalAccount", statements: Iterable[Mapping[str, Any]]) -> None:
-        self._account = account
+    def __init__(self, world: World, statements: Iterable[Mapping[str, Any]]) -> None:
+        self._world = world
         self._statements = list(statements)
         self._clients: dict[tuple[str, str], Any] = {}
-        self.arn = f"arn:aws:iam::{account.account_id}:user/caller"
+        self.arn = f"arn:aws:iam::{world.account_id}:user/caller"
         self.uses: set[Use] = set()
 
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a client that may do what the policy allows, and nothing else."""
-        place = region or self._account.region
+        place = region or self._world.region
         if (service, place) not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, user_agent="local")
             made = boto3.client(service, region_name=place, config=config)
@@ -79,7 +77,7 @@ class Caller:
 
     def _asked(self, service: str, region: str) -> Callable[..., None]:
         def ask(params: Parameters, model: Any, **_: Any) -> None:
-            for action, resource in needed(self._account, region, service, model.name, params):
+            for action, resource in needed(self._world, region, service, model.name, params):
                 if not allows(self._statements, action, resource, {}):
                     raise _refusal(service, model.name, self.arn, action, resource)
                 self.uses.add(Use(self.arn, action, resource))
@@ -97,7 +95,7 @@ def _refusal(service: str, operation: str, arn: str, action: str, resource: str)
 
 
 def needed(
-    account: "LocalAccount", region: str, service: str, operation: str, parameters: Parameters
+    world: World, region: str, service: str, operation: str, parameters: Parameters
 ) -> Iterator[tuple[str, str]]:
     """Yield which permission a call needs, on which resource.
 
@@ -108,7 +106,7 @@ def needed(
     if (service, operation) == ("dynamodb", "TransactWriteItems"):
         for item in parameters["TransactItems"]:
             for kind, request in item.items():
-                yield _WRITES[kind], _arn(account, region, "dynamodb", _table(request))
+                yield _WRITES[kind], _arn(world, region, "dynamodb", _table(request))
         return
     action = _PERMISSIONS.get(f"{service}:{operation}", f"{prefix}:{operation}")
     if action in _NEEDS_NONE:
@@ -117,11 +115,11 @@ def needed(
         raise LookupError(f"it is not known what {action} is asked for: add it to _RESOURCES")
     resource = _RESOURCES[action](parameters)
     full = resource == "*" or resource.startswith("arn:")
-    yield action, resource if full else _arn(account, region, prefix, resource)
+    yield action, resource if full else _arn(world, region, prefix, resource)
 
 
-def _arn(account: "LocalAccount", region: str, service: str, path: str) -> str:
-    return f"arn:aws:{service}:{region}:{account.account_id}:{path}"
+def _arn(world: World, region: str, service: str, path: str) -> str:
+    return f"arn:aws:{service}:{region}:{world.account_id}:{path}"
 
 
 def _everything(_: Parameters) -> str:

@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from unittest import mock
 
 from moto.cloudformation.models import Stack
@@ -27,9 +27,6 @@ from samtranslator.yaml_helper import yaml_parse
 
 from local.services import template_gaps
 from local.services.resource_requests import definition_of
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
@@ -82,7 +79,7 @@ def zip_folder(folder: Path) -> bytes:
 
 
 @contextmanager
-def installed(account: "LocalAccount") -> Iterator[None]:
+def installed() -> Iterator[None]:
     """Let moto's CloudFormation create state machines that run, and delete them."""
 
     def create(

@@ -5,10 +5,8 @@ multipart upload; keys as they are, not URL-encoded; sequencers that grow; deliv
 (``deliver_twice``); the rules' own patterns; a state machine that is started with the event as its
 input; its execution's name, which begins with the event's id; the target's role, as which it is
 started; that role's trust policy; the dead-letter queue of a target that cannot be reached; what
-went wrong, in the message's attributes; an event for each status of an execution; all members in
-it, null where there is nothing to tell; error and cause in the event of a failed one; an input that
-is too long for its event; events of executions that never come (``lose_status_changes``);
-TestEventPattern.
+went wrong, in the message's attributes; events of executions that never come
+(``lose_status_changes``); TestEventPattern.
 Does not imitate: targets other than state machines, input transformers, retries that succeed later,
 PutEvents, other buses, archives; versioned buckets, uploads by POST; a succeeded execution's output
 and a timed out one's error in their events.
@@ -19,21 +17,17 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from unittest import mock
 
 from botocore.exceptions import ClientError
 from moto.events.models import EventPattern, Rule, events_backends
 from moto.events.responses import EventsHandler
 from moto.s3 import notifications
-from moto.stepfunctions.parser.backend.execution import Execution
 
-from local.services import shortcuts
-from local.services.iam import AccessDeniedError
-from local.stepfunctions.describe_execution import redrive_status
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
+from local.core.world import World
+from local.services.iam import AccessDeniedError, Authorizer
+from local.services.shortcuts import Shortcuts
 
 #: moto's name of what happened → AWS's ``reason``.
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
@@ -45,16 +39,13 @@ _REASONS = {
 }
 
 
-#: Beyond this, input and output are left out of a status-change event.
-#: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-_MAX_STATUS_INPUT_BYTES = 248 * 1024
-
-
 class EventBridge:
     """The default bus of the account."""
 
-    def __init__(self, account: "LocalAccount") -> None:
-        self.account = account
+    def __init__(self, world: World, authorizer: Authorizer, shortcuts: Shortcuts) -> None:
+        self.world = world
+        self._authorizer = authorizer
+        self._shortcuts = shortcuts
         self.deliver_twice = False
         self.lose_status_changes = False
         self.sent: list[dict[str, Any]] = []
@@ -80,8 +71,8 @@ class EventBridge:
             "version": "0",
             "bucket": {"name": bucket.name},
             "object": thing,
-            "request-id": f"{self.account.clock.random.getrandbits(64):016X}",
-            "requester": self.account.account_id,
+            "request-id": f"{self.world.clock.random.getrandbits(64):016X}",
+            "requester": self.world.account_id,
             "source-ip-address": "192.0.2.1",
             "reason": reason,
         }
@@ -89,57 +80,26 @@ class EventBridge:
             detail["deletion-type"] = "Permanently Deleted"
         return self.envelope("aws.s3", detail_type, detail, [f"arn:aws:s3:::{bucket.name}"])
 
-    def status_changed(self, execution: Execution) -> None:
-        """Tell of an execution's new status, as Step Functions does for Standard machines.
-
-        https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-        """
-        redrive = redrive_status(str(execution.status))
-        detail = {
-            "executionArn": execution.execution_arn,
-            "stateMachineArn": execution.state_machine_arn,
-            "name": execution.name,
-            "status": execution.status,
-            "startDate": round(execution.start_date.timestamp() * 1000),
-            "stopDate": None,
-            "input": execution.execution_input,
-            "inputDetails": {"included": True},
-            "output": None,
-            "outputDetails": None,
-            "stateMachineVersionArn": None,
-            "stateMachineAliasArn": None,
-            "redriveCount": 0,
-            "redriveDate": None,
-            "redriveStatus": redrive["redriveStatus"],
-            "redriveStatusReason": redrive.get("redriveStatusReason"),
-            "error": None,
-            "cause": None,
-        }
-        escaped = json.dumps(execution.execution_input, ensure_ascii=False)
-        if len(escaped.encode()) > _MAX_STATUS_INPUT_BYTES:
-            detail |= {"input": None, "inputDetails": {"included": False}}
-        if execution.status != "RUNNING":
-            detail["stopDate"] = round(self.account.clock.now() * 1000)
-        if execution.status == "FAILED":
-            detail |= {"error": execution.error, "cause": execution.cause}
+    def status_changed(self, execution_arn: str, detail: dict[str, Any]) -> None:
+        """Tell of an execution's new status, unless that is lost."""
         if self.lose_status_changes:  # they are delivered on a best-effort basis
             return
         event = "Step Functions Execution Status Change"
-        self.put(self.envelope("aws.states", event, detail, [execution.execution_arn]))
+        self.put(self.envelope("aws.states", event, detail, [execution_arn]))
 
     def envelope(
         self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]
     ) -> dict[str, Any]:
         """Wrap a detail as EventBridge does."""
-        now = datetime.fromtimestamp(self.account.clock.now(), tz=UTC)
+        now = datetime.fromtimestamp(self.world.clock.now(), tz=UTC)
         return {
             "version": "0",
-            "id": str(uuid.UUID(int=self.account.clock.random.getrandbits(128), version=4)),
+            "id": str(uuid.UUID(int=self.world.clock.random.getrandbits(128), version=4)),
             "detail-type": detail_type,
             "source": source,
-            "account": self.account.account_id,
+            "account": self.world.account_id,
             "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "region": self.account.region,
+            "region": self.world.region,
             "resources": resources,
             "detail": detail,
         }
@@ -158,7 +118,7 @@ class EventBridge:
         """Send an event through every enabled rule whose pattern it matches."""
         self.sent.append(event)
         if event["source"] == "aws.s3":
-            self.account.journal.file_event(event)
+            self.world.journal.file_event(event)
         for rule in list(self._rules()):
             if rule.state == "ENABLED" and _matches(rule, event):
                 for target in rule.targets:
@@ -166,40 +126,38 @@ class EventBridge:
                         self._later(rule, target, event)
 
     def _rules(self) -> Iterator[Rule]:
-        backend = events_backends[self.account.account_id][self.account.region]
+        backend = events_backends[self.world.account_id][self.world.region]
         yield from backend.event_buses["default"].rules.values()
 
     def _later(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
-        self.account.clock.spawn(
-            f"deliver {event['id']}", lambda: self._deliver(rule, target, event)
-        )
+        self.world.clock.spawn(f"deliver {event['id']}", lambda: self._deliver(rule, target, event))
 
     def _deliver(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
         try:
             self._start(rule, target, event)
         except (AccessDeniedError, ClientError) as error:
-            self.account.problems.append(f"{rule.name} could not reach its target: {error}")
+            self.world.problems.append(f"{rule.name} could not reach its target: {error}")
             self._to_dead_letters(rule, target, event, error)
 
     def _start(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
         arn = target["Arn"]
         if ":stateMachine:" not in arn:
             raise ValueError(f"target {arn} of rule {rule.name} is not a state machine")
-        account = self.account
-        account.authorizer.check_trust(
+        world = self.world
+        self._authorizer.check_trust(
             target["RoleArn"],
             "events.amazonaws.com",
-            {"aws:SourceAccount": account.account_id, "aws:SourceArn": rule.arn},
+            {"aws:SourceAccount": world.account_id, "aws:SourceArn": rule.arn},
         )
-        account.authorizer.check(target["RoleArn"], "states:StartExecution", arn)
-        unique = uuid.UUID(int=account.clock.random.getrandbits(128), version=4)
+        self._authorizer.check(target["RoleArn"], "states:StartExecution", arn)
+        unique = uuid.UUID(int=world.clock.random.getrandbits(128), version=4)
         parameters = {
             "stateMachineArn": arn,
             "name": f"{event['id']}_{unique}",
             "input": json.dumps(event, ensure_ascii=False),
         }
-        if shortcuts.answer(account, "stepfunctions", "StartExecution", parameters) is None:
-            account.client("stepfunctions").start_execution(**parameters)
+        if self._shortcuts.answer("stepfunctions", "StartExecution", parameters) is None:
+            world.client("stepfunctions").start_execution(**parameters)
 
     def _to_dead_letters(
         self, rule: Rule, target: dict[str, Any], event: dict[str, Any], error: Exception
@@ -207,7 +165,7 @@ class EventBridge:
         queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
         if queue_arn is None:
             return
-        client = self.account.client("sqs")
+        client = self.world.client("sqs")
         url = client.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
         code = "NO_PERMISSIONS" if isinstance(error, AccessDeniedError) else "SDK_CLIENT_ERROR"
         attributes = {

@@ -160,10 +160,16 @@ class Authorizer:
     """Decides for every call, and remembers what was used."""
 
     def __init__(self, account_id: str, partition: str = "aws") -> None:
-        self.backend: IAMBackend = iam_backends[account_id][partition]
         self.account_id = account_id
+        self._partition = partition
         self.uses: set[Use] = set()
         self._statements: dict[str, list[dict[str, Any]]] = {}
+
+    @property
+    def backend(self) -> IAMBackend:
+        """Where moto keeps roles and policies."""
+        found: IAMBackend = iam_backends[self.account_id][self._partition]
+        return found
 
     def statements(self, role_arn: str) -> list[dict[str, Any]]:
         """Return every statement of the role's policies."""

@@ -9,18 +9,17 @@ import email.message
 import email.policy
 import email.utils
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 from moto.sns.exceptions import TopicNotFound
 from moto.sns.models import SNSBackend
 
-if TYPE_CHECKING:
-    from local.account import LocalAccount
+from local.core.clock import Clock
 
 _VERDICT = re.compile(r"\[(SUCCESS|ERROR)\]")
 
@@ -54,7 +53,7 @@ class Mail:
 
 
 @contextmanager
-def installed(account: "LocalAccount") -> Iterator[None]:
+def installed(clock: Clock, sent: Callable[[Mail], None]) -> Iterator[None]:
     """Keep every mail that anybody publishes."""
     original = SNSBackend.publish
 
@@ -63,7 +62,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
         if topic not in backend.topics and ":endpoint/" not in str(topic):
             raise TopicNotFound
         answer = original(backend, message, **arguments)
-        account.mail_sent(Mail(str(topic), subject or "", message, account.clock.now()))
+        sent(Mail(str(topic), subject or "", message, clock.now()))
         return answer
 
     with mock.patch.object(SNSBackend, "publish", publish):

@@ -20,16 +20,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.s3.models import FakeKey, s3_backends
 
+from local.core.world import World
 from local.services import quicksight_api
 from local.services.quicksight_api import QuickSightError
 from local.services.spice import Rows, count_rows
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
 
 #: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html
 REFRESHES_A_DAY = 32
@@ -122,15 +120,15 @@ class Dataset:
 class LocalQuickSight:
     """Every dataset of the account, and what its API answers."""
 
-    def __init__(self, account: "LocalAccount") -> None:
-        self.account = account
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.datasets: dict[str, Dataset] = {}
         self.limit = REFRESHES_A_DAY
         self.second_ingestion = "queued"
 
     def add(self, dataset: Dataset) -> Dataset:
         """Create a dataset."""
-        dataset.created = self.account.clock.now()
+        dataset.created = self.world.clock.now()
         self.datasets[dataset.dataset_id] = dataset
         return dataset
 
@@ -144,13 +142,13 @@ class LocalQuickSight:
         if found is None:
             raise QuickSightError(
                 "ResourceNotFoundException",
-                f"DataSet {dataset_id} is not found in region {self.account.region}",
+                f"DataSet {dataset_id} is not found in region {self.world.region}",
             )
         return found
 
     def arn(self, path: str) -> str:
         """Return the ARN of something in QuickSight."""
-        return self.account.arn("quicksight", path)
+        return self.world.arn("quicksight", path)
 
     def _read(self, dataset: Dataset) -> Rows:
         if dataset.folder is None:
@@ -161,7 +159,7 @@ class LocalQuickSight:
         return rows
 
     def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-        backend = s3_backends[self.account.account_id]["aws"]
+        backend = s3_backends[self.world.account_id]["aws"]
         for name, found in sorted(backend.buckets[bucket].keys.items()):
             file = isinstance(found, FakeKey) and name.lower().endswith(".csv")
             if file and name.startswith(prefix):
@@ -189,7 +187,7 @@ class LocalQuickSight:
     def create_ingestion(self, dataset_id: str, ingestion_id: str, request: str) -> dict[str, Any]:
         """CreateIngestion."""
         dataset = self.dataset(dataset_id)
-        now = self.account.clock.now()
+        now = self.world.clock.now()
         if not _INGESTION_ID.fullmatch(ingestion_id):
             raise QuickSightError(
                 "InvalidParameterValueException", f"IngestionId {ingestion_id!r} is not legal"
@@ -243,14 +241,14 @@ class LocalQuickSight:
         if found is None:
             raise QuickSightError(
                 "ResourceNotFoundException",
-                f"Ingestion {ingestion_id} is not found in region {self.account.region}",
+                f"Ingestion {ingestion_id} is not found in region {self.world.region}",
             )
         return found
 
     def cancel_ingestion(self, dataset_id: str, ingestion_id: str) -> dict[str, Any]:
         """CancelIngestion; whatever waits for this ingestion comes sooner."""
         ingestion = self.ingestion(dataset_id, ingestion_id)
-        now = self.account.clock.now()
+        now = self.world.clock.now()
         if now >= ingestion.ends:
             raise QuickSightError(
                 "InvalidParameterValueException",

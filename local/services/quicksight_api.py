@@ -60,7 +60,7 @@ class _Answers:
     def __init__(self, quicksight: "LocalQuickSight", response: Any) -> None:
         self.quicksight = quicksight
         self.response = response
-        self.datasets = quicksight.datasets if response.region == quicksight.account.region else {}
+        self.datasets = quicksight.datasets if response.region == quicksight.world.region else {}
 
     def _dataset(self) -> "Dataset":
         dataset_id = self.response._get_param("DataSetId")
@@ -93,11 +93,11 @@ class _Answers:
 
     def describe_ingestion(self) -> dict[str, Any]:
         found = self.quicksight.ingestion(*self._names())
-        now = self.quicksight.account.clock.now()
+        now = self.quicksight.world.clock.now()
         return {"Ingestion": found.describe(now), "RequestId": REQUEST_ID}
 
     def list_ingestions(self) -> dict[str, Any]:
-        now = self.quicksight.account.clock.now()
+        now = self.quicksight.world.clock.now()
         newest = sorted(self._dataset().ingestions.values(), key=lambda one: -one.created)
         return self._page("Ingestions", [one.describe(now) for one in newest])
 

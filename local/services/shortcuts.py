@@ -7,7 +7,8 @@ for its error; a call that fails changes nothing.
 
 import datetime
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.dynamodb.responses import DynamoHandler
@@ -17,60 +18,59 @@ from werkzeug.exceptions import HTTPException
 
 from local.core.constraints import operation_model
 from local.core.refusals import refusal
+from local.core.world import World
+from local.services.quicksight import LocalQuickSight
 from local.services.quicksight_api import REQUEST_ID
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
 
 Parameters = dict[str, Any]
 
 
-def _table(account: "LocalAccount", method: Any, parameters: Parameters) -> Parameters:
+def _table(world: World, method: Any, parameters: Parameters) -> Parameters:
     handler = DynamoHandler()
-    handler.body, handler.region = parameters, account.region
-    handler.current_account = account.account_id
+    handler.body, handler.region = parameters, world.region
+    handler.current_account = world.account_id
     result: Parameters = method(handler).result
     return result
 
 
-def _get_item(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    return _table(account, DynamoHandler.get_item, parameters)
+def _get_item(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    return _table(to.world, DynamoHandler.get_item, parameters)
 
 
-def _update_item(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    return _table(account, DynamoHandler.update_item, parameters)
+def _update_item(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    return _table(to.world, DynamoHandler.update_item, parameters)
 
 
-def _create_ingestion(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    return account.quicksight.create_ingestion(
+def _create_ingestion(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    return to.quicksight.create_ingestion(
         parameters["DataSetId"],
         parameters["IngestionId"],
         parameters.get("IngestionType", "FULL_REFRESH"),
     ) | {"Status": 200}
 
 
-def _describe_ingestion(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    found = account.quicksight.ingestion(parameters["DataSetId"], parameters["IngestionId"])
-    shown = found.describe(account.clock.now())
+def _describe_ingestion(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    found = to.quicksight.ingestion(parameters["DataSetId"], parameters["IngestionId"])
+    shown = found.describe(to.world.clock.now())
     shown["CreatedTime"] = datetime.datetime.fromtimestamp(shown["CreatedTime"], tz=datetime.UTC)
     return {"Ingestion": shown, "RequestId": REQUEST_ID, "Status": 200}
 
 
-def _publish(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    number = sns_backends[account.account_id][account.region].publish(
+def _publish(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    number = sns_backends[to.world.account_id][to.world.region].publish(
         parameters["Message"], arn=parameters["TopicArn"], subject=parameters.get("Subject")
     )
     return {"MessageId": number}
 
 
-def _start_execution(account: "LocalAccount", parameters: Parameters) -> Parameters:
-    started = stepfunctions_parser_backends[account.account_id][account.region].start_execution(
+def _start_execution(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    started = stepfunctions_parser_backends[to.world.account_id][to.world.region].start_execution(
         parameters["stateMachineArn"], parameters.get("name", ""), parameters.get("input", "{}")
     )
     return {"executionArn": started.execution_arn, "startDate": started.start_date}
 
 
-_ANSWERS: dict[tuple[str, str], Callable[["LocalAccount", Parameters], Parameters]] = {
+_ANSWERS: dict[tuple[str, str], Callable[["Shortcuts", Parameters], Parameters]] = {
     ("dynamodb", "GetItem"): _get_item,
     ("dynamodb", "UpdateItem"): _update_item,
     ("quicksight", "CreateIngestion"): _create_ingestion,
@@ -80,18 +80,23 @@ _ANSWERS: dict[tuple[str, str], Callable[["LocalAccount", Parameters], Parameter
 }
 
 
-def answer(
-    account: "LocalAccount", service: str, operation: str, parameters: Parameters
-) -> Parameters | None:
-    """Return what the service answers; None: ask the long way."""
-    found = _ANSWERS.get((service, operation))
-    if found is None:
-        return None
-    if refusal(service, operation, parameters) is not None:
-        return None
-    try:
-        result = found(account, parameters)
-    except (ServiceException, HTTPException):
-        return None
-    members = operation_model(service, operation).output_shape.members
-    return {name: value for name, value in result.items() if name in members}
+@dataclass(frozen=True)
+class Shortcuts:
+    """The short ways into one account's services."""
+
+    world: World
+    quicksight: LocalQuickSight
+
+    def answer(self, service: str, operation: str, parameters: Parameters) -> Parameters | None:
+        """Return what the service answers; None: ask the long way."""
+        found = _ANSWERS.get((service, operation))
+        if found is None:
+            return None
+        if refusal(service, operation, parameters) is not None:
+            return None
+        try:
+            result = found(self, parameters)
+        except (ServiceException, HTTPException):
+            return None
+        members = operation_model(service, operation).output_shape.members
+        return {name: value for name, value in result.items() if name in members}

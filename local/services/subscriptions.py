@@ -9,9 +9,9 @@ mail anyway.
 """
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 from moto.core.responses import ActionResult
@@ -19,10 +19,8 @@ from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription
 from moto.sns.responses import SNSResponse
 
+from local.core.clock import Clock
 from local.services.mail import Mail
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
 
 SUBJECT = "AWS Notification - Subscription Confirmation"
 _PENDING = "PendingConfirmation"
@@ -56,7 +54,7 @@ def _confirmation(subscription: Subscription, now: float) -> Mail:
 
 
 @contextmanager
-def installed(account: "LocalAccount") -> Iterator[None]:
+def installed(clock: Clock, sent: Callable[[Mail], None]) -> Iterator[None]:
     """Let e-mail subscriptions begin unconfirmed."""
     subscribe = SNSBackend.subscribe
     by_topic = SNSBackend.list_subscriptions_by_topic
@@ -64,7 +62,7 @@ def installed(account: "LocalAccount") -> Iterator[None]:
     def backend_subscribe(backend: SNSBackend, *given: Any, **named: Any) -> Subscription:
         subscription = subscribe(backend, *given, **named)
         if _is_pending(subscription):
-            account.mail_sent(_confirmation(subscription, account.clock.now()))
+            sent(_confirmation(subscription, clock.now()))
         return subscription
 
     def list_subscriptions_by_topic(response: Any) -> ActionResult:

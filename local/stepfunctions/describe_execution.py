@@ -7,29 +7,17 @@ Does not imitate: the other calls' buckets; a quota for calls over HTTP.
 """
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-if TYPE_CHECKING:
-    from local.account import LocalAccount
+from local.core.world import World
 
 #: Region → size of the bucket, and tokens that come back in a second.
 _LARGE = (300, 15.0)
 _SMALL = (250, 10.0)
 _BUCKETS = {"us-east-1": _LARGE, "us-west-2": _LARGE, "eu-west-1": _LARGE}
 _OF_THE_END = ("stopDate", "output", "outputDetails", "error", "cause")
-
-
-def redrive_status(status: str, child: bool = False) -> dict[str, Any]:
-    """Return what an execution in ``status`` tells about being redriven, which nothing here is.
-
-    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
-    """
-    if status in ("RUNNING", "SUCCEEDED"):
-        reason = f"Execution is {status} and cannot be redriven"
-        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
-    return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
 
 
 def _refusal(code: str, message: str) -> Exception:
@@ -48,16 +36,16 @@ class DescribeExecution:
         throttled: how many calls found the bucket empty.
     """
 
-    def __init__(self, account: "LocalAccount") -> None:
-        self._account = account
-        self._size, self._refill = _BUCKETS.get(account.region, _SMALL)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._size, self._refill = _BUCKETS.get(world.region, _SMALL)
         self.reset()
 
     def reset(self) -> None:
         """Fill the bucket."""
         self.throttled = 0
         self._tokens = float(self._size)
-        self._filled = self._account.clock.now()
+        self._filled = self._world.clock.now()
 
     def take_token(self) -> None:
         """Count a call.
@@ -65,7 +53,7 @@ class DescribeExecution:
         Raises:
             ClientError: the bucket is empty.
         """
-        now = self._account.clock.now()
+        now = self._world.clock.now()
         self._tokens = min(self._size, self._tokens + (now - self._filled) * self._refill)
         self._filled = now
         if self._tokens < 1:
@@ -81,7 +69,7 @@ class DescribeExecution:
         """
         if not seconds:
             return answer
-        then = self._account.clock.today() - datetime.timedelta(seconds=seconds)
+        then = self._world.clock.today() - datetime.timedelta(seconds=seconds)
         if answer["startDate"] > then:
             raise _refusal("ExecutionDoesNotExist", "Execution Does Not Exist")
         if "stopDate" in answer and answer["stopDate"] > then:

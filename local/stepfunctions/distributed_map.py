@@ -11,9 +11,8 @@ Does not imitate: ItemReader, ItemBatcher, ResultWriter, redrive, 10,000 childre
 What people can ask about the children: ``local/stepfunctions/executions.py``.
 """
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from moto.stepfunctions.parser.api import (
     EvaluationFailedEventDetails,
@@ -29,11 +28,6 @@ from moto.stepfunctions.parser.asl.component.common.error_name.failure_event imp
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext
-from moto.stepfunctions.parser.asl.eval.program_state import (
-    ProgramEnded,
-    ProgramError,
-    ProgramStopped,
-)
 from moto.stepfunctions.parser.asl.eval.states import (
     ContextObjectData,
     ExecutionData,
@@ -43,54 +37,13 @@ from moto.stepfunctions.parser.asl.eval.states import (
 )
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
-from local.core.clock import AbortedError, Task
+from local.core.clock import AbortedError
 from local.services.iam import AccessDeniedError
 from local.stepfunctions import payloads
 from local.stepfunctions.history import details
+from local.stepfunctions.service import Child, StepFunctions
 
-if TYPE_CHECKING:
-    from local.stepfunctions.interpreter import Interpreter
-
-
-@dataclass
-class Child:
-    """One child execution of a Map Run."""
-
-    arn: str
-    name: str
-    parent_arn: str
-    map_run_arn: str
-    input: Any
-    environment: Environment
-    started: float
-    task: Task | None = None
-    ended: float | None = None
-
-    @property
-    def status(self) -> str:
-        """Return the child's status as DescribeExecution would."""
-        state = self.environment.program_state()
-        if self.ended is None:
-            return "RUNNING"
-        if isinstance(state, ProgramEnded):
-            return "SUCCEEDED"
-        if isinstance(state, ProgramError):
-            return "FAILED"
-        return "ABORTED" if isinstance(state, ProgramStopped) else "TIMED_OUT"
-
-    def record(self) -> dict[str, Any]:
-        """Return the raw execution record that a tolerated failure may leave in the results."""
-        state = self.environment.program_state()
-        error = state.error or {} if isinstance(state, ProgramError) else {}
-        return {
-            "ExecutionArn": self.arn,
-            "Input": json.dumps(self.input, ensure_ascii=False),
-            "InputDetails": {"Included": True},
-            "Name": self.name,
-            "Status": self.status,
-            "Error": error.get("error", ""),
-            "Cause": error.get("cause", ""),
-        }
+RunProgram = Callable[[Any, Environment], None]
 
 
 def _failed(env: Environment, name: str, cause: str) -> FailureEventException:
@@ -125,7 +78,7 @@ def _child_inputs(env: Environment, eval_input: Any, items: list[Any]) -> list[A
 
 
 def _new_child(
-    interpreter: "Interpreter",
+    service: StepFunctions,
     env: Environment,
     label: str,
     number: int,
@@ -134,7 +87,7 @@ def _new_child(
 ) -> Child:
     parent = env.states.context_object.context_object_data
     machine_arn = parent["StateMachine"]["Id"]
-    unique = f"{interpreter.clock.random.getrandbits(64):016x}"
+    unique = f"{service.world.clock.random.getrandbits(64):016x}"
     name = f"{label}-{number}-{unique}"
     prefix = machine_arn.replace(":stateMachine:", ":execution:")
     arn = f"{prefix}/{label}:{name}"
@@ -147,7 +100,7 @@ def _new_child(
                 Input=child_input,
                 Name=name,
                 RoleArn=parent["Execution"]["RoleArn"],
-                StartTime=interpreter.clock.today().isoformat().replace("+00:00", "Z"),
+                StartTime=service.world.clock.today().isoformat().replace("+00:00", "Z"),
             ),
             StateMachine=StateMachineData(
                 Id=f"{machine_arn}/{label}", Name=f"{parent['StateMachine']['Name']}/{label}"
@@ -164,13 +117,13 @@ def _new_child(
         map_run_arn=map_run_arn,
         input=child_input,
         environment=environment,
-        started=interpreter.clock.now(),
+        started=service.world.clock.now(),
     )
     environment.event_manager.execution_arn = arn  # type: ignore[attr-defined]
     return child
 
 
-def _run_child(interpreter: "Interpreter", program: Any, child: Child) -> None:
+def _run_child(run_program: RunProgram, program: Any, child: Child) -> None:
     env = child.environment
     env.event_manager.add_event(
         context=env.event_history_context,
@@ -184,24 +137,30 @@ def _run_child(interpreter: "Interpreter", program: Any, child: Child) -> None:
         ),
         update_source_event_id=False,
     )
-    interpreter.run_program(program, env)
+    run_program(program, env)
 
 
-def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input: Any) -> None:
+def run(
+    service: StepFunctions,
+    run_program: RunProgram,
+    component: Any,
+    env: Environment,
+    eval_input: Any,
+) -> None:
     """Start a child for each item, wait for all, and leave their outputs on the stack."""
-    account, clock = interpreter.account, interpreter.clock
+    clock = service.world.clock
     # moto gives a Map Run an empty history, for children that have none of their own.
     env.event_manager = env.history  # type: ignore[attr-defined]
     items = env.stack.pop()
     label = eval_input.label or f"{clock.random.getrandbits(64):016x}"
     machine_arn = env.states.context_object.context_object_data["StateMachine"]["Id"]
-    _check(interpreter, env, "states:StartExecution", machine_arn)
+    _check(service, env, "states:StartExecution", machine_arn)
     map_run_arn = eval_input.map_run_record.map_run_arn
     children = [
-        _new_child(interpreter, env, label, number, child_input, map_run_arn)
+        _new_child(service, env, label, number, child_input, map_run_arn)
         for number, child_input in enumerate(_child_inputs(env, eval_input, items))
     ]
-    account.children.extend(children)
+    service.children.extend(children)
     parent = clock.current()
     assert parent is not None
     waiting, running = list(reversed(children)), 0
@@ -216,7 +175,7 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
             running += 1
 
             def work(child: Child = child) -> None:
-                _run_child(interpreter, program, child)
+                _run_child(run_program, program, child)
 
             child.task = clock.spawn(child.arn, work)
             child.task.on_finish.append(lambda child=child: ended(child))  # type: ignore[misc]
@@ -233,36 +192,36 @@ def run(interpreter: "Interpreter", component: Any, env: Environment, eval_input
         clock.wait(lambda: running == 0 and not waiting)
     except BaseException as error:
         waiting.clear()
-        _stop_children(interpreter, env, children, error)
+        _stop_children(service, env, children, error)
         raise
     for child in children:
-        _check(interpreter, env, "states:DescribeExecution", child.arn)
-    results = _results(account.dead_child_leaves, env, eval_input, children)
+        _check(service, env, "states:DescribeExecution", child.arn)
+    results = _results(service.dead_child_leaves, env, eval_input, children)
     if not payloads.fits(results):
         raise _failed(env, "States.DataLimitExceeded", "The results are larger than 256 KiB.")
     env.stack.append(results)
 
 
-def _check(interpreter: "Interpreter", env: Environment, action: str, resource: str) -> None:
+def _check(service: StepFunctions, env: Environment, action: str, resource: str) -> None:
     """Ask whether the machine's role allows what the Map does by itself."""
     try:
-        interpreter.account.authorizer.check(env.aws_execution_details.role_arn, action, resource)
+        service.authorizer.check(env.aws_execution_details.role_arn, action, resource)
     except AccessDeniedError as error:
         raise _failed(env, "States.Permissions", str(error)) from error
 
 
 def _stop_children(
-    interpreter: "Interpreter", env: Environment, children: list[Child], error: BaseException
+    service: StepFunctions, env: Environment, children: list[Child], error: BaseException
 ) -> None:
     for child in children:
         if child.task is None or child.task.finished:
             continue
         try:
-            _check(interpreter, env, "states:StopExecution", child.arn)
+            _check(service, env, "states:StopExecution", child.arn)
         except FailureEventException:
-            interpreter.account.problems.append(f"{child.arn} may not be stopped, and goes on")
+            service.world.problems.append(f"{child.arn} may not be stopped, and goes on")
         else:
-            interpreter.clock.stop_task(child.task, AbortedError(cause=str(error)))
+            service.world.clock.stop_task(child.task, AbortedError(cause=str(error)))
 
 
 def _results(

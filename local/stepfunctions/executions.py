@@ -3,7 +3,9 @@
 Imitates: ListExecutions of a Map Run; DescribeExecution of its children; GetExecutionHistory of its
 children; a history in pages, 100 events unless told otherwise; a history in both orders; the end of
 an execution that timed out; that the input is included; that no execution was redriven, and whether
-it could be.
+it could be; an event for each status of an execution; all members in it, null where there is
+nothing to tell; error and cause in the event of a failed one; an input that is too long for its
+event.
 Does not imitate: the counts of DescribeMapRun, redrive, histories that are gone after 90 days.
 """
 
@@ -11,19 +13,19 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 from moto.core.responses import ActionResult
+from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.responses import StepFunctionResponse
 
-from local.stepfunctions.describe_execution import redrive_status
-from local.stepfunctions.distributed_map import Child
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
+from local.stepfunctions.service import Child, StepFunctions
 
 _PAGE = 100
+#: Beyond this, input and output are left out of a status-change event.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+_MAX_STATUS_INPUT_BYTES = 248 * 1024
 
 
 def _page(response: Any, found: list[Any], member: str) -> dict[str, Any]:
@@ -52,8 +54,59 @@ def _described(child: Child) -> dict[str, Any]:
     return described | ({"stopDate": _moment(child.ended)} if child.ended is not None else {})
 
 
+def redrive_status(status: str, child: bool = False) -> dict[str, Any]:
+    """Return what an execution in ``status`` tells about being redriven, which nothing here is.
+
+    https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html
+    """
+    if status in ("RUNNING", "SUCCEEDED"):
+        reason = f"Execution is {status} and cannot be redriven"
+        return {"redriveStatus": "NOT_REDRIVABLE", "redriveStatusReason": reason}
+    return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
+
+
+def status_change(execution: Execution, now: float) -> dict[str, Any]:
+    """Return what the event about an execution's new status tells, for Standard machines.
+
+    Args:
+        execution: as it is now.
+        now: seconds since 1970.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
+    """
+    redrive = redrive_status(str(execution.status))
+    detail = {
+        "executionArn": execution.execution_arn,
+        "stateMachineArn": execution.state_machine_arn,
+        "name": execution.name,
+        "status": execution.status,
+        "startDate": round(execution.start_date.timestamp() * 1000),
+        "stopDate": None,
+        "input": execution.execution_input,
+        "inputDetails": {"included": True},
+        "output": None,
+        "outputDetails": None,
+        "stateMachineVersionArn": None,
+        "stateMachineAliasArn": None,
+        "redriveCount": 0,
+        "redriveDate": None,
+        "redriveStatus": redrive["redriveStatus"],
+        "redriveStatusReason": redrive.get("redriveStatusReason"),
+        "error": None,
+        "cause": None,
+    }
+    escaped = json.dumps(execution.execution_input, ensure_ascii=False)
+    if len(escaped.encode()) > _MAX_STATUS_INPUT_BYTES:
+        detail |= {"input": None, "inputDetails": {"included": False}}
+    if execution.status != "RUNNING":
+        detail["stopDate"] = round(now * 1000)
+    if execution.status == "FAILED":
+        detail |= {"error": execution.error, "cause": execution.cause}
+    return detail
+
+
 @contextmanager
-def installed(account: "LocalAccount") -> Iterator[None]:
+def installed(service: StepFunctions) -> Iterator[None]:
     """Answer these calls, in this process and over HTTP."""
     list_all = StepFunctionResponse.list_executions
     describe_any = StepFunctionResponse.describe_execution
@@ -61,18 +114,18 @@ def installed(account: "LocalAccount") -> Iterator[None]:
 
     def asked_for(response: Any) -> Child | None:
         arn = response._get_param("executionArn")
-        return next((child for child in account.children if child.arn == arn), None)
+        return next((child for child in service.children if child.arn == arn), None)
 
     def ended(arn: str, status: str) -> dict[str, Any]:
         """Return the end of an execution that timed out, which moto leaves out."""
         if status != "TIMED_OUT":
             return {}
-        return {"stopDate": next(o.stop_date for o in account.executions if o.execution_arn == arn)}
+        return {"stopDate": next(o.stop_date for o in service.executions if o.execution_arn == arn)}
 
     def list_executions(response: Any) -> ActionResult:
         map_run = response._get_param("mapRunArn")
         if map_run:
-            children = [one for one in account.children if one.map_run_arn == map_run and one.task]
+            children = [one for one in service.children if one.map_run_arn == map_run and one.task]
             newest = [_described(child) for child in reversed(children)]
             return ActionResult(_page(response, newest, "executions"))
         answer = list_all(response)

@@ -6,23 +6,19 @@ is the Map's, ``States.…`` too; iterations that end with their execution.
 Does not imitate: more than what moto's own workers do within one iteration.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.job import JobPool
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-from local.core.clock import AbortedError, StoppedError, Task
-
-if TYPE_CHECKING:
-    from local.stepfunctions.interpreter import Interpreter
+from local.core.clock import AbortedError, Clock, StoppedError, Task
 
 #: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-inline.html
 MAX_ITERATIONS = 40
 
 
-def run(interpreter: "Interpreter", component: Any, env: Environment) -> None:
+def run(clock: Clock, component: Any, env: Environment) -> None:
     """Run moto's workers as tasks of the clock, and leave the iterations' outputs on the stack."""
-    clock = interpreter.clock
     parent = clock.current()
     assert parent is not None
     eval_input = env.stack.pop()

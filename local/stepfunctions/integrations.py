@@ -10,7 +10,7 @@ Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``
 import datetime
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import botocore.model
 from botocore.exceptions import ClientError, ParamValidationError
@@ -31,7 +31,7 @@ from moto.stepfunctions.parser.asl.eval.environment import Environment
 
 from local.core.faults import Call, Fault, NoAnswerError, ServiceError, seconds_of
 from local.core.refusals import Refusal, refusal
-from local.services import shortcuts
+from local.core.world import World
 from local.services.error_names import (
     CLIENT_ERROR,
     INTEGRATIONS,
@@ -43,9 +43,7 @@ from local.services.error_names import (
 from local.services.iam import AccessDeniedError
 from local.services.lambdas import LocalFunction
 from local.stepfunctions.history import details
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
+from local.stepfunctions.service import StepFunctions
 
 Parameters = dict[str, Any]
 
@@ -70,23 +68,23 @@ class FunctionFailedError(Exception):
         self.payload = payload
 
 
-def _table_arn(account: "LocalAccount", parameters: Parameters) -> str:
+def _table_arn(world: World, parameters: Parameters) -> str:
     name = str(parameters["TableName"])
     if name.startswith("arn:"):
         return name
-    return account.arn("dynamodb", f"table/{name}")
+    return world.arn("dynamodb", f"table/{name}")
 
 
-def _function_arn(account: "LocalAccount", parameters: Parameters) -> str:
+def _function_arn(world: World, parameters: Parameters) -> str:
     name = str(parameters["FunctionName"])
-    return name if name.startswith("arn:") else account.arn("lambda", f"function:{name}")
+    return name if name.startswith("arn:") else world.arn("lambda", f"function:{name}")
 
 
 #: Operation → IAM action and the resource it is asked for (Service Authorization Reference).
-_ACTIONS: dict[tuple[str, str], tuple[str, Callable[["LocalAccount", Parameters], str]]] = {
+_ACTIONS: dict[tuple[str, str], tuple[str, Callable[[World, Parameters], str]]] = {
     ("quicksight", operation): (
         f"quicksight:{operation}",
-        lambda account, parameters: account.arn(
+        lambda world, parameters: world.arn(
             "quicksight",
             f"dataset/{parameters['DataSetId']}/ingestion/{parameters['IngestionId']}",
         ),
@@ -118,7 +116,7 @@ def integration_for(resource: Any) -> Integration:
 
 
 def call(
-    account: "LocalAccount", env: Environment, resource: Any, parameters: Parameters, role_arn: str
+    service: StepFunctions, env: Environment, resource: Any, parameters: Parameters, role_arn: str
 ) -> Any:
     """Make a Task's call and return its result as the state machine sees it.
 
@@ -139,25 +137,25 @@ def call(
         parameters=parameters,
         role_arn=role_arn,
     )
-    account.clock.checkpoint()
-    for listener in account.on_call:
+    service.world.clock.checkpoint()
+    for listener in service.on_call:
         listener(planned)
-    fault = account.faults.find(planned) or _NO_FAULT
+    fault = service.world.faults.find(planned) or _NO_FAULT
     before, after = seconds_of(fault.delay), seconds_of(fault.slow)
     if before:
-        account.clock.sleep(before)
+        service.world.clock.sleep(before)
     if fault.error is not None and not fault.lost:
-        account.journal.refused(planned, fault.error)
+        service.world.journal.refused(planned, fault.error)
         raise _as_client_error(fault.error, operation.name)
     try:
-        _authorize(account, planned)
-        response = _send(account, planned, fault.stale)
+        _authorize(service, planned)
+        response = _send(service, planned, fault.stale)
     except Exception as error:
-        account.journal.refused(planned, error)
+        service.world.journal.refused(planned, error)
         raise
-    account.journal.applied(planned, fault.error)
+    service.world.journal.applied(planned, fault.error)
     if after:
-        account.clock.sleep(after)
+        service.world.clock.sleep(after)
     if fault.error is not None:
         raise _as_client_error(fault.error, operation.name)
     if operation.output_shape is None:
@@ -165,7 +163,7 @@ def call(
     return _from_service(response, operation.output_shape)
 
 
-def _authorize(account: "LocalAccount", planned: Call) -> None:
+def _authorize(service: StepFunctions, planned: Call) -> None:
     found = _ACTIONS.get((planned.service, planned.operation))
     if found is None:
         raise KeyError(
@@ -174,7 +172,9 @@ def _authorize(account: "LocalAccount", planned: Call) -> None:
         )
     action, resource_of = found
     try:
-        account.authorizer.check(planned.role_arn, action, resource_of(account, planned.parameters))
+        service.authorizer.check(
+            planned.role_arn, action, resource_of(service.world, planned.parameters)
+        )
     except AccessDeniedError as error:
         code, status = _DENIED.get(planned.service, ("AccessDeniedException", 400))
         raise client_error(code, str(error), status, planned.operation) from error
@@ -190,21 +190,21 @@ def _check(planned: Call, **changed: Any) -> None:
         raise refused.as_client_error(planned.operation)
 
 
-def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
+def _send(service: StepFunctions, planned: Call, stale: float) -> Any:
     if planned.service == "lambda":
         payload = json.dumps(planned.parameters.get("Payload", {}), ensure_ascii=False)
         _check(planned, Payload=payload)
-        answer, failed = _function(account, planned.parameters).invoke(payload)
+        answer, failed = _function(service, planned.parameters).invoke(payload)
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
     if planned.operation == "DescribeExecution":
-        account.describe_execution.take_token()
-    found = shortcuts.answer(account, planned.service, planned.operation, planned.parameters)
+        service.describe_execution.take_token()
+    found = service.shortcuts.answer(planned.service, planned.operation, planned.parameters)
     if found is not None:
         return found
     _check(planned)
-    client = account.client(planned.service)
+    client = service.world.client(planned.service)
     try:
         response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)
     except ParamValidationError as error:
@@ -212,15 +212,15 @@ def _send(account: "LocalAccount", planned: Call, stale: float) -> Any:
         raise client_error("ValidationException", str(error), 400, planned.operation) from error
     response.pop("ResponseMetadata", None)
     if planned.operation == "DescribeExecution":
-        response = account.describe_execution.as_of(stale, response)
+        response = service.describe_execution.as_of(stale, response)
     return response
 
 
-def _function(account: "LocalAccount", parameters: Parameters) -> LocalFunction:
+def _function(service: StepFunctions, parameters: Parameters) -> LocalFunction:
     try:
-        return account.function(parameters["FunctionName"])
+        return service.function(parameters["FunctionName"])
     except ClientError as error:  # of another operation, whose message does not name the version
-        text = f"Function not found: {_function_arn(account, parameters)}:$LATEST"
+        text = f"Function not found: {_function_arn(service.world, parameters)}:$LATEST"
         code = error.response["Error"]["Code"]
         raise client_error(code, text, 404, "Invoke") from error
 

@@ -20,7 +20,7 @@ import re
 import types
 import uuid
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
 from moto.stepfunctions.parser.api import (
@@ -89,12 +89,7 @@ from local.stepfunctions import (
     payloads,
 )
 from local.stepfunctions.history import details
-
-if TYPE_CHECKING:
-    from local.account import LocalAccount
-
-#: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
-HISTORY_LIMIT = 25_000
+from local.stepfunctions.service import StepFunctions
 
 #: ``States.ALL`` does not catch these.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
@@ -187,11 +182,11 @@ def _eval_output(self: ExecutionState, env: Environment) -> None:
 
 
 class Interpreter:
-    """The replacements that need to know the account."""
+    """The replacements that need to know the account's Step Functions."""
 
-    def __init__(self, account: "LocalAccount") -> None:
-        self.account = account
-        self.clock = account.clock
+    def __init__(self, service: StepFunctions) -> None:
+        self.service = service
+        self.clock = service.world.clock
 
     @contextlib.contextmanager
     def installed(self) -> Iterator[None]:
@@ -237,13 +232,13 @@ class Interpreter:
                 distributed_iteration_component.DistributedIterationComponent,
                 "_map_run",
                 lambda component, env, eval_input: distributed_map.run(
-                    self, component, env, eval_input
+                    self.service, self.run_program, component, env, eval_input
                 ),
             )
             patch(
                 inline_iteration_component.InlineIterationComponent,
                 "_eval_body",
-                lambda component, env: inline_map.run(self, component, env),
+                lambda component, env: inline_map.run(clock, component, env),
             )
             # moto would take an iteration's States.… error for a name that nobody may give.
             patch(iteration_worker, "CustomErrorName", ErrorName)
@@ -286,13 +281,13 @@ class Interpreter:
         communication = worker._execution_communication
         assert isinstance(communication, BaseExecutionWorkerCommunication)
         execution = communication.execution
-        self.account.execution_started(execution)
+        self.service.started(execution)
         details = worker._evaluation_details.execution_details
         if not isinstance(details.start_time, str):  # the context object is JSON
             started = self.clock.today().isoformat(timespec="milliseconds")
             details.start_time = started.replace("+00:00", "Z")
         worker._execution_logic()  # type: ignore[no-untyped-call]
-        self.account.execution_ended(execution)
+        self.service.ended(execution)
 
     def _stop(self, worker: ExecutionWorker, **how: Any) -> None:
         self.clock.stop_task(
@@ -336,10 +331,10 @@ class Interpreter:
 
     def _take_role(self, env: Environment) -> None:
         machine = env.states.context_object.context_object_data["StateMachine"]["Id"]
-        self.account.authorizer.check_trust(
+        self.service.authorizer.check_trust(
             env.aws_execution_details.role_arn,
             "states.amazonaws.com",
-            {"aws:SourceAccount": self.account.account_id, "aws:SourceArn": machine},
+            {"aws:SourceAccount": self.service.world.account_id, "aws:SourceArn": machine},
         )
 
     def _fail(self, env: Environment, error: str, cause: str) -> None:
@@ -356,17 +351,17 @@ class Interpreter:
         )
 
     def _limited(self, add_event: Any) -> Any:
-        account = self.account
+        service = self.service
 
         def limited(manager: EventManager, **arguments: Any) -> int:
             number: int = add_event(manager, **arguments)
-            for listener in account.on_history:
+            for listener in service.on_history:
                 listener(manager, manager._history_event_list[-1])
-            if number >= account.history_limit - 1 and not getattr(manager, "closing", False):
+            if number >= service.history_limit - 1 and not getattr(manager, "closing", False):
                 manager.closing = True  # type: ignore[attr-defined]
                 raise HistoryFullError(
                     "The execution reached the maximum number of history events "
-                    f"({account.history_limit})."
+                    f"({service.history_limit})."
                 )
             return number
 
@@ -420,7 +415,7 @@ class Interpreter:
             state_credentials=credentials,
         )
         result = integrations.call(
-            self.account, env, task.resource, parameters, credentials.role_arn
+            self.service, env, task.resource, parameters, credentials.role_arn
         )
         env.stack.append(result)
         task._after_eval_execution(

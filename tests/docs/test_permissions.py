@@ -91,7 +91,7 @@ def test_every_action_exists_and_is_asked_for_such_a_resource(title: str) -> Non
 class TestOperator:
     @pytest.fixture
     def operator(self, account: LocalAccount) -> Caller:
-        return Caller(account, as_deployed("Operator", account))
+        return Caller(account.world, as_deployed("Operator", account))
 
     @pytest.fixture
     def qsrefresh(self, account: LocalAccount, operator: Caller) -> Iterator[Shell]:
@@ -224,7 +224,7 @@ def test_make_smoke_works_under_both_policies(account: LocalAccount) -> None:
     drop(account)
     account.settle()
     policies = [as_deployed(title, account) for title in ("Operator", "make smoke")]
-    caller = Caller(account, [statement for policy in policies for statement in policy])
+    caller = Caller(account.world, [statement for policy in policies for statement in policy])
     place = {"Bucket": BUCKET, "Key": "manifest.json"}
     account.client("s3").put_object(**place, Body=b'{"fileLocations": []}')
     account.client("quicksight").create_data_source(

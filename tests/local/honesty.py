@@ -350,15 +350,6 @@ FACTS: dict[str, list[Fact]] = {
     ],
     "events": [
         Fact(
-            "all members in it, null where there is nothing to tell",
-            "`error`, `cause`, `redriveCount`, `redriveDate`, `redriveStatus`,"
-            " `redriveStatusReason`, `stateMachineVersionArn`, `stateMachineAliasArn`,"
-            " `output` and `outputDetails` are always there.",
-            _recorded("base/test_base"),
-            "R",
-            "test_an_event_about_a_status_has_every_member",
-        ),
-        Fact(
             "S3's events in AWS's own shape, in place of moto's",
             "An object that was created.",
             _guide(_S3, "ev-events"),
@@ -458,27 +449,6 @@ FACTS: dict[str, list[Fact]] = {
             "test_what_went_wrong_stands_in_the_dead_letters_attributes",
         ),
         Fact(
-            "an event for each status of an execution",
-            "RUNNING, then SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
-            _sfn("eventbridge-integration"),
-            "V",
-            "test_each_status_of_an_execution_is_an_event",
-        ),
-        Fact(
-            "error and cause in the event of a failed one",
-            "The event of a FAILED execution has `error` and `cause`.",
-            _sfn("eventbridge-integration"),
-            "V",
-            "test_the_event_about_a_failure_tells_error_and_cause",
-        ),
-        Fact(
-            "an input that is too long for its event",
-            "An input of more than 248 KiB, escaped, is left out.",
-            _sfn("eventbridge-integration"),
-            "V",
-            "test_an_input_that_is_too_long_is_left_out_of_the_event",
-        ),
-        Fact(
             "events of executions that never come (``lose_status_changes``)",
             "They are delivered on a best-effort basis.",
             _sfn("eventbridge-integration"),
@@ -557,6 +527,36 @@ FACTS: dict[str, list[Fact]] = {
             _states("ExecutionListItem"),
             "V",
             "test_an_execution_that_timed_out_has_an_end",
+        ),
+        Fact(
+            "all members in it, null where there is nothing to tell",
+            "`error`, `cause`, `redriveCount`, `redriveDate`, `redriveStatus`,"
+            " `redriveStatusReason`, `stateMachineVersionArn`, `stateMachineAliasArn`,"
+            " `output` and `outputDetails` are always there.",
+            _recorded("base/test_base"),
+            "R",
+            "local/services/test_events.py::test_an_event_about_a_status_has_every_member",
+        ),
+        Fact(
+            "an event for each status of an execution",
+            "RUNNING, then SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "local/services/test_events.py::test_each_status_of_an_execution_is_an_event",
+        ),
+        Fact(
+            "error and cause in the event of a failed one",
+            "The event of a FAILED execution has `error` and `cause`.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "local/services/test_events.py::test_the_event_about_a_failure_tells_error_and_cause",
+        ),
+        Fact(
+            "an input that is too long for its event",
+            "An input of more than 248 KiB, escaped, is left out.",
+            _sfn("eventbridge-integration"),
+            "V",
+            "local/services/test_events.py::test_an_input_that_is_too_long_is_left_out_of_the_event",
         ),
     ],
     "expressions": [
@@ -1836,7 +1836,9 @@ OWN = {
     "run": "is the program behind `make run`",
     "serve": "is the program behind `make serve`",
     "situations": "makes the mails that `make run` shows of a failing refresh",
+    "service": "holds what the modules beside it share",
     "terminal": "talks to a person",
+    "world": "holds what the services share",
 }
 
 

@@ -8,7 +8,7 @@ from bench.deployment import deployed
 from bench.grid import HOUR
 from bench.refresh import refresh, register
 from bench.scenarios import CROWD, crowd
-from local.stepfunctions.interpreter import HISTORY_LIMIT
+from local.stepfunctions.service import HISTORY_LIMIT
 
 SCALE = 20
 DATASETS, SECONDS = CROWD

@@ -29,11 +29,11 @@ PARAMETERS = {
 
 
 def caller(account: LocalAccount, action: str, resource: str = "*") -> Caller:
-    return Caller(account, [{"Effect": "Allow", "Action": action, "Resource": resource}])
+    return Caller(account.world, [{"Effect": "Allow", "Action": action, "Resource": resource}])
 
 
 def asked(account: LocalAccount, service: str, operation: str, **parameters: Any) -> list[Any]:
-    return list(needed(account, account.region, service, operation, parameters))
+    return list(needed(account.world, account.region, service, operation, parameters))
 
 
 def test_what_the_policy_allows_is_done_and_noted(account: LocalAccount) -> None:

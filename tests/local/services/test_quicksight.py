@@ -7,7 +7,6 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.account import ACCOUNT_ID, BUCKET, LocalAccount
-from local.services import shortcuts
 from local.services.quicksight import Dataset
 
 WHO = {"AwsAccountId": ACCOUNT_ID, "DataSetId": "d"}
@@ -88,7 +87,7 @@ def test_an_ingestion_is_created_under_its_id(
 ) -> None:
     how = {**WHO, "IngestionId": "i", "IngestionType": request_type}
     if straight:
-        answer: Any = shortcuts.answer(account, "quicksight", "CreateIngestion", how)
+        answer: Any = account.stepfunctions.shortcuts.answer("quicksight", "CreateIngestion", how)
     else:
         answer = account.client("quicksight").create_ingestion(**how)
     assert answer["IngestionId"] == "i"

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from local.account import LocalAccount
-from local.services import shortcuts
 from tests.workflow.scenarios import FOLDER, STATE, register
 
 KEY = {"S3uri": {"S": FOLDER}}
@@ -27,7 +26,7 @@ def both(account: LocalAccount, service: str, operation: str, parameters: Any) -
         register(account, "one")
         account.quicksight.create_ingestion("id-one", "earlier", "FULL_REFRESH")
         if straight:
-            answers.append(shortcuts.answer(account, service, operation, parameters))
+            answers.append(account.stepfunctions.shortcuts.answer(service, operation, parameters))
             continue
         answer = account.client(service)._make_api_call(operation, parameters)
         answers.append({key: value for key, value in answer.items() if key != "ResponseMetadata"})
@@ -112,5 +111,5 @@ def test_whatever_is_no_plain_success_is_left_to_the_long_way(
     account: LocalAccount, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
     register(account, "one")
-    assert shortcuts.answer(account, service, operation, parameters) is None
+    assert account.stepfunctions.shortcuts.answer(service, operation, parameters) is None
     assert account.items(STATE) == []

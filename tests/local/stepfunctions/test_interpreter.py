@@ -7,7 +7,7 @@ import pytest
 from local.account import LocalAccount
 from local.core.faults import Fault, ServiceError
 from local.stepfunctions.integrations import FunctionFailedError
-from local.stepfunctions.interpreter import HISTORY_LIMIT
+from local.stepfunctions.service import HISTORY_LIMIT
 from tests.local.machines import DONE, GET, STATES_ROLE, Machine, may, role_that_may
 
 
