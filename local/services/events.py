@@ -8,8 +8,7 @@ started; that role's trust policy; the dead-letter queue of a target that cannot
 went wrong, in the message's attributes; events of executions that never come
 (``lose_status_changes``); TestEventPattern.
 Does not imitate: targets other than state machines, input transformers, retries that succeed later,
-PutEvents, other buses, archives; versioned buckets, uploads by POST; a succeeded execution's output
-and a timed out one's error in their events.
+PutEvents, other buses, archives; versioned buckets, uploads by POST.
 """
 
 import json

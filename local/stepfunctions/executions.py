@@ -6,7 +6,8 @@ an execution that timed out; that the input is included; that no execution was r
 it could be; an event for each status of an execution; all members in it, null where there is
 nothing to tell; error and cause in the event of a failed one; an input that is too long for its
 event.
-Does not imitate: the counts of DescribeMapRun, redrive, histories that are gone after 90 days.
+Does not imitate: the counts of DescribeMapRun, redrive, histories that are gone after 90 days; the
+error of a run that timed out in its event.
 """
 
 import json
@@ -25,7 +26,7 @@ from local.stepfunctions.service import Child, StepFunctions
 _PAGE = 100
 #: Beyond this, input and output are left out of a status-change event.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
-_MAX_STATUS_INPUT_BYTES = 248 * 1024
+_MAX_STATUS_BYTES = 248 * 1024
 
 
 def _page(response: Any, found: list[Any], member: str) -> dict[str, Any]:
@@ -65,6 +66,11 @@ def redrive_status(status: str, child: bool = False) -> dict[str, Any]:
     return {"redriveStatus": "REDRIVABLE_BY_MAP_RUN" if child else "REDRIVABLE"}
 
 
+def _payload(name: str, text: str) -> dict[str, Any]:
+    included = len(json.dumps(text, ensure_ascii=False).encode()) <= _MAX_STATUS_BYTES
+    return {name: text if included else None, f"{name}Details": {"included": included}}
+
+
 def status_change(execution: Execution, now: float) -> dict[str, Any]:
     """Return what the event about an execution's new status tells, for Standard machines.
 
@@ -82,8 +88,7 @@ def status_change(execution: Execution, now: float) -> dict[str, Any]:
         "status": execution.status,
         "startDate": round(execution.start_date.timestamp() * 1000),
         "stopDate": None,
-        "input": execution.execution_input,
-        "inputDetails": {"included": True},
+        **_payload("input", str(execution.execution_input)),
         "output": None,
         "outputDetails": None,
         "stateMachineVersionArn": None,
@@ -95,13 +100,13 @@ def status_change(execution: Execution, now: float) -> dict[str, Any]:
         "error": None,
         "cause": None,
     }
-    escaped = json.dumps(execution.execution_input, ensure_ascii=False)
-    if len(escaped.encode()) > _MAX_STATUS_INPUT_BYTES:
-        detail |= {"input": None, "inputDetails": {"included": False}}
     if execution.status != "RUNNING":
         detail["stopDate"] = round(now * 1000)
     if execution.status == "FAILED":
         detail |= {"error": execution.error, "cause": execution.cause}
+    if execution.status == "SUCCEEDED":
+        text = json.dumps(execution.output, ensure_ascii=False, separators=(",", ":"))
+        detail |= _payload("output", text)
     return detail
 
 

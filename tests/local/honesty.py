@@ -538,6 +538,13 @@ FACTS: dict[str, list[Fact]] = {
             "local/services/test_events.py::test_an_event_about_a_status_has_every_member",
         ),
         Fact(
+            "all members in it, null where there is nothing to tell",
+            "`output` is JSON as text, once there is one.",
+            _recorded("base/test_base"),
+            "R",
+            "local/services/test_events.py::test_the_event_about_a_success_tells_its_output",
+        ),
+        Fact(
             "an event for each status of an execution",
             "RUNNING, then SUCCEEDED, FAILED, TIMED_OUT or ABORTED.",
             _sfn("eventbridge-integration"),

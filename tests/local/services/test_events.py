@@ -8,6 +8,7 @@ import pytest
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.services.iam import Use
 from tests.loading import load_event
+from tests.local.machines import Machine
 from tests.workflow.scenarios import dead_letter_queue
 
 
@@ -230,6 +231,13 @@ def test_the_event_about_a_failure_tells_error_and_cause(account: LocalAccount) 
     assert (first["error"], first["cause"]) == (None, None)
     assert (last["error"], last["cause"]) == (run.error, run.cause)
     assert last["error"]
+
+
+def test_the_event_about_a_success_tells_its_output(machine: Machine) -> None:
+    machine.run({"Done": {"Type": "Succeed", "Output": {"Arg1": "更新"}}})
+    first, last = statuses(machine.account)
+    assert (first["output"], first["outputDetails"]) == (None, None)
+    assert (last["output"], last["outputDetails"]) == ('{"Arg1":"更新"}', {"included": True})
 
 
 #: Twice escaped, a quote takes four bytes of the 248 KiB.
