@@ -32,6 +32,7 @@ from local.services import (
     cloudformation,
     mail,
     queues,
+    quicksight_api,
     stack_creation,
     stack_imports,
     stacks,
@@ -122,7 +123,7 @@ class LocalAccount:
         environment = {k: v for k, v in os.environ.items() if k not in _REAL_ACCOUNT}
         enter(mock.patch.dict(os.environ, environment | _FAKE_CREDENTIALS, clear=True))
         enter(unknown_calls.installed())
-        enter(self.quicksight.installed())
+        enter(quicksight_api.installed(self.quicksight))
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(checked_requests.installed())
         enter(cloudformation.installed())

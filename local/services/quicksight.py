@@ -17,23 +17,40 @@ little, and more for more rows).
 import math
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.core.exceptions import JsonRESTError
 from moto.s3.models import FakeKey, s3_backends
 
 from local.core.world import World
-from local.services import quicksight_api
-from local.services.quicksight_api import QuickSightError
 from local.services.spice import Rows, count_rows
 
+REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 #: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html
 REFRESHES_A_DAY = 32
 _DAY_SECONDS = 24 * 3600
 _INGESTION_ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
+
+
+#: Error code → HTTP status of the QuickSight API.
+_HTTP_STATUS = {
+    "InvalidParameterValueException": 400,
+    "InvalidNextTokenException": 400,
+    "ResourceNotFoundException": 404,
+    "LimitExceededException": 409,
+    "ResourceExistsException": 409,
+}
+
+
+class QuickSightError(JsonRESTError):
+    """An error answer of the QuickSight API."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = _HTTP_STATUS[code]
 
 
 @dataclass
@@ -232,7 +249,7 @@ class LocalQuickSight:
             "Arn": ingestion.arn,
             "IngestionId": ingestion_id,
             "IngestionStatus": "INITIALIZED",
-            "RequestId": quicksight_api.REQUEST_ID,
+            "RequestId": REQUEST_ID,
         }
 
     def ingestion(self, dataset_id: str, ingestion_id: str) -> Ingestion:
@@ -265,11 +282,5 @@ class LocalQuickSight:
         return {
             "Arn": ingestion.arn,
             "IngestionId": ingestion_id,
-            "RequestId": quicksight_api.REQUEST_ID,
+            "RequestId": REQUEST_ID,
         }
-
-    @contextmanager
-    def installed(self) -> Iterator[None]:
-        """Give moto's QuickSight what it lacks, in this process and over HTTP."""
-        with quicksight_api.installed(self):
-            yield

@@ -13,17 +13,14 @@ unknown operations here), permissions.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from unittest import mock
 
-from moto.core.exceptions import JsonRESTError
 from moto.quicksight import urls
 from moto.quicksight.responses import QuickSightResponse
 
-if TYPE_CHECKING:
-    from local.services.quicksight import Dataset, LocalQuickSight
+from local.services.quicksight import REQUEST_ID, Dataset, LocalQuickSight, QuickSightError
 
-REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 #: Operations whose answer is an empty list of this name.
 _NONE_OF = {
     "list_analyses": "AnalysisSummaryList",
@@ -36,33 +33,15 @@ _NONE_OF = {
 _PRETENDED = ("create_data_set",)
 
 
-#: Error code → HTTP status of the QuickSight API.
-_HTTP_STATUS = {
-    "InvalidParameterValueException": 400,
-    "InvalidNextTokenException": 400,
-    "ResourceNotFoundException": 404,
-    "LimitExceededException": 409,
-    "ResourceExistsException": 409,
-}
-
-
-class QuickSightError(JsonRESTError):
-    """An error answer of the QuickSight API."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(code, message)
-        self.code = _HTTP_STATUS[code]
-
-
 class _Answers:
     """The answers to one request, by the operation's name."""
 
-    def __init__(self, quicksight: "LocalQuickSight", response: Any) -> None:
+    def __init__(self, quicksight: LocalQuickSight, response: Any) -> None:
         self.quicksight = quicksight
         self.response = response
         self.datasets = quicksight.datasets if response.region == quicksight.world.region else {}
 
-    def _dataset(self) -> "Dataset":
+    def _dataset(self) -> Dataset:
         dataset_id = self.response._get_param("DataSetId")
         if dataset_id not in self.datasets:
             raise QuickSightError(
@@ -140,7 +119,7 @@ class _Answers:
         return {"AccountSettings": {"Edition": "ENTERPRISE"}}
 
 
-def _summary(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str, Any]:
+def _summary(quicksight: LocalQuickSight, dataset: Dataset) -> dict[str, Any]:
     """Return the API's ``DataSetSummary``."""
     return {
         "Arn": quicksight.arn(f"dataset/{dataset.dataset_id}"),
@@ -152,7 +131,7 @@ def _summary(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str, Any
     }
 
 
-def _described(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str, Any]:
+def _described(quicksight: LocalQuickSight, dataset: Dataset) -> dict[str, Any]:
     """Return the API's ``DataSet``: the summary, the columns, and what they are made of."""
     columns = [{"Name": name, "Type": "STRING"} for name in dataset.columns or ()]
     parents = [quicksight.arn(f"dataset/{name}") for name in dataset.parents]
@@ -166,7 +145,7 @@ def _described(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str, A
     }
 
 
-def _data_source(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str, Any]:
+def _data_source(quicksight: LocalQuickSight, dataset: Dataset) -> dict[str, Any]:
     """Return the API's ``DataSource``: each dataset over a folder has one, with a manifest."""
     assert dataset.folder is not None
     bucket, _, _ = dataset.folder.removeprefix("s3://").partition("/")
@@ -184,7 +163,7 @@ def _data_source(quicksight: "LocalQuickSight", dataset: "Dataset") -> dict[str,
 
 
 def _physical(
-    quicksight: "LocalQuickSight", dataset: "Dataset", columns: list[dict[str, Any]]
+    quicksight: LocalQuickSight, dataset: Dataset, columns: list[dict[str, Any]]
 ) -> dict[str, Any]:
     source = {"DataSourceArn": quicksight.arn(f"datasource/{dataset.dataset_id}")}
     if dataset.folder is None:
@@ -233,13 +212,13 @@ def _unknown(_: Any) -> str:
 
 
 def _answering(
-    quicksight: "LocalQuickSight", operation: Callable[[_Answers], dict[str, Any]]
+    quicksight: LocalQuickSight, operation: Callable[[_Answers], dict[str, Any]]
 ) -> Callable[[Any], str]:
     return lambda response: json.dumps(operation(_Answers(quicksight, response)))
 
 
 @contextmanager
-def installed(quicksight: "LocalQuickSight") -> Iterator[None]:
+def installed(quicksight: LocalQuickSight) -> Iterator[None]:
     """Give moto's QuickSight what it lacks, in this process and over HTTP."""
     answers = {
         name: _answering(quicksight, operation)

@@ -19,8 +19,7 @@ from werkzeug.exceptions import HTTPException
 from local.core.constraints import operation_model
 from local.core.refusals import refusal
 from local.core.world import World
-from local.services.quicksight import LocalQuickSight
-from local.services.quicksight_api import REQUEST_ID
+from local.services.quicksight import REQUEST_ID, LocalQuickSight
 
 Parameters = dict[str, Any]
 
