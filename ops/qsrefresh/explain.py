@@ -322,6 +322,7 @@ def _nothing_to_do(run: Run) -> str:
 _TELLERS: dict[str, Callable[[Step, Run], str | None]] = {
     "Produce Ingestion Parameters": _prepared,
     "Look Up Datasets": _looked_up,
+    "List Registered Folders": _says("it looks for a registered folder that looks like this one"),
     "Claim Folder": _claimed,
     "Wait Before Asking": _waited("before it asked whether that run is alive"),
     "Ask Leader": _asked,
