@@ -28,11 +28,12 @@ help:
 	    awk -F'|' '$$1 == "@" { printf "\n%s:\n", $$2; next } { printf "  %-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo 'Settings of make run and make serve, as in make run FILE=path/to/my.csv:'
-	@echo '  MAIL_LANGUAGE=en  mails in English'
+	@echo '  MAIL_LANGUAGE=en  mails in English, or ja (without it: the language of LANG)'
 	@echo '  SPEED=10          time runs 10 times faster than real time (0.1 to 10000)'
 	@echo 'of make run only:'
 	@echo '  FILE=my.csv       drop your own file'
 	@echo '  SHOW=failure      show the mails about a failing refresh, in both languages'
+	@echo '  SHOW=path         show the states that each run passed, too'
 	@echo 'of make serve only:'
 	@echo '  EMPTY=1           register nothing, as after a deployment'
 	@echo '  PORT=5577         listen on this port (0: a free one)'

@@ -150,6 +150,10 @@ class Clock:
         paced = max(self._now, self._paced(time.monotonic()))
         return paced if due is None else min(paced, max(due, self._now))
 
+    def due(self) -> float | None:
+        """Return when the next task wakes; None: none sleeps. For showing, not for deciding."""
+        return self._next_due()
+
     def today(self) -> datetime.datetime:
         """Return the time as an aware UTC datetime."""
         return datetime.datetime.fromtimestamp(self.now(), tz=datetime.UTC)

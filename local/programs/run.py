@@ -17,6 +17,7 @@ if __name__ == "__main__":  # what follows takes a second to import, and needs n
 import click
 
 from local.account import BUCKET, PROJECT, REGISTRATION, WATCHED, LocalAccount
+from local.programs.csv_hints import hint
 from local.programs.terminal import (
     OUTPUT,
     Show,
@@ -32,11 +33,22 @@ FOLDER = f"{WATCHED}tokyo_covid19/"
 GOOD_FILE = ROOT / "events" / "tokyo_covid19_20261122.csv"
 BROKEN_FILE = ROOT / "events" / "tokyo_covid19_20261123_broken.csv"
 SPEED = 30.0
+#: Bytes of a file that take a while to read.
+_LARGE = 10_000_000
 #: The mails of the last time.
 KEPT = OUTPUT / "run"
 
 
-def _follow(account: LocalAccount, show: Show) -> None:
+#: What to try after the samples, after a file of one's own that went well or did not, after SHOW.
+_NEXT = {
+    "samples": "make run FILE=path/to/my.csv drops a file of yours.",
+    "good": "make run SHOW=failure shows a refresh that fails.",
+    "bad": "correct the file, and drop it again with the same command.",
+    "failure": "make serve keeps this account up, for the AWS CLI and qsrefresh.",
+}
+
+
+def _follow(account: LocalAccount, show: Show, paths: bool) -> None:
     """Run until nothing is left to do, and tell what happened."""
     first, began, wall = len(account.executions), account.clock.now(), time.monotonic()
     mails = len(account.mails)
@@ -48,7 +60,8 @@ def _follow(account: LocalAccount, show: Show) -> None:
         account.clock.on_tick = None
         show.end()
     for execution in account.executions[first:]:
-        show.line(f"  Path: {' → '.join(account.path(execution))}")
+        if paths:
+            show.line(f"  Path: {' → '.join(account.path(execution))}")
         show.line(
             f"  Execution {execution.status} after {account.clock.now() - began:.0f} s simulated, "
             f"{time.monotonic() - wall:.1f} s here"
@@ -61,23 +74,40 @@ def _follow(account: LocalAccount, show: Show) -> None:
     show.line()
 
 
-def _drop(account: LocalAccount, show: Show, what: str, file: Path) -> None:
+def _drop(account: LocalAccount, show: Show, what: str, file: Path, paths: bool) -> None:
     key = FOLDER + file.name
+    content = file.read_bytes()
     show.line(f"{what}: s3://{BUCKET}/{key}")
-    account.drop(key, file.read_bytes())
-    _follow(account, show)
+    if len(content) > _LARGE:
+        show.line(f"  Reading {len(content) / 1e6:,.0f} MB, which takes some seconds.")
+    account.drop(key, content)
+    _follow(account, show, paths)
 
 
-def _rehearse(account: LocalAccount, show: Show, own_file: Path | None) -> None:
-    if own_file is not None:
-        _drop(account, show, "Drop your file", own_file)
-        return
-    _drop(account, show, "1. Drop a good file", GOOD_FILE)
-    _drop(account, show, "2. Drop a file with broken rows", BROKEN_FILE)
+def _samples(account: LocalAccount, show: Show, paths: bool) -> str:
+    _drop(account, show, "1. Drop a good file", GOOD_FILE, paths)
+    _drop(account, show, "2. Drop a file with broken rows", BROKEN_FILE, paths)
     key = FOLDER + BROKEN_FILE.name
     show.line(f"3. Delete it again: s3://{BUCKET}/{key}")
     account.delete(key)
-    _follow(account, show)
+    _follow(account, show, paths)
+    return "samples"
+
+
+def _own(account: LocalAccount, show: Show, paths: bool, file: Path, language: str) -> str:
+    _drop(account, show, "Drop your file", file, paths)
+    odd = hint(file.read_bytes(), language)
+    if odd is not None:
+        show.line(f"{file.name}: {odd}")
+    good = all("[SUCCESS]" in mail.subject for mail in account.mails)
+    return "good" if good and odd is None else "bad"
+
+
+def _failure(account: LocalAccount, show: Show) -> str:
+    lost = next(iter(account.quicksight.datasets))
+    show.line(f"Delete dataset {account.quicksight.datasets.pop(lost).name} in QuickSight")
+    _drop(account, show, "Drop a good file", GOOD_FILE, paths=False)
+    return "failure"
 
 
 class _OwnFile(click.Path):
@@ -114,8 +144,9 @@ def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path 
     "--show",
     "shown_case",
     envvar="SHOW",
-    type=click.Choice(["failure"]),
-    help="Show the mails about a failing refresh, in both languages, instead of the three samples.",
+    type=click.Choice(["failure", "path"]),
+    help="failure: the mails about a failing refresh, in both languages, instead of the samples;"
+    " path: the states that each run passed, too.",
 )
 @language_option
 @speed_option(SPEED)
@@ -124,30 +155,31 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
     """
-    if own_file and shown_case:
+    if own_file and shown_case == "failure":
         raise click.ClickException(
             "SHOW=failure drops a sample, so FILE would be ignored.\n"
             "Way out: leave out SHOW or FILE."
         )
     noise = keep_noise_out(KEPT)
+    paths = shown_case == "path"
     with noise.open("a", encoding="utf-8") as log:
-        if shown_case is None:
-            _run(speed, language, log, lambda account, show: _rehearse(account, show, own_file))
-        else:
+        if shown_case == "failure":
             for each in ("ja", "en"):
-                _run(speed, each, log, _fail)
+                ending = _run(speed, each, log, _failure)
+        elif own_file is None:
+            ending = _run(speed, language, log, lambda *here: _samples(*here, paths))
+        else:
+            ending = _run(
+                speed, language, log, lambda *here: _own(*here, paths, own_file, language)
+            )
     click.echo(f"What the libraries said: {shown(noise)}")
-
-
-def _fail(account: LocalAccount, show: Show) -> None:
-    lost = next(iter(account.quicksight.datasets))
-    show.line(f"Delete dataset {account.quicksight.datasets.pop(lost).name} in QuickSight")
-    _drop(account, show, "Drop a good file", GOOD_FILE)
+    click.echo(f"Next: {_NEXT[ending]}")
 
 
 def _run(
-    speed: float, language: str, log: TextIO, happens: Callable[[LocalAccount, Show], None]
-) -> None:
+    speed: float, language: str, log: TextIO, happens: Callable[[LocalAccount, Show], str]
+) -> str:
+    """Let something happen in a new account; return what ``happens`` does."""
     with LocalAccount(speed=speed) as account:
         show = Show(account)
         account.on_history.append(show.entered)
@@ -162,7 +194,7 @@ def _run(
         folders = ", ".join(item["S3uri"] for item in items)
         show.line(f"Registered from {shown(REGISTRATION)}: {folders}")
         show.line()
-        happens(account, show)
+        return happens(account, show)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ if __name__ == "__main__":  # what follows takes a second to import, and needs n
         signal.signal(_number, lambda *_: os._exit(0))
 
 import click
+from click.core import ParameterSource
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from moto.stepfunctions.parser.backend.execution import Execution
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -40,6 +41,8 @@ from local.services.unknown_calls import answering
 HOST = "127.0.0.1"
 PORT = 5577
 FOLDER = f"s3://{BUCKET}/{WATCHED}tokyo_covid19/"
+#: The state in which a run ends that leaves its file to another one.
+JOINED = "Joined Running Refresh"
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -83,42 +86,77 @@ def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     show.line()
     show.line("The AWS CLI must be v2, 2.13 or later: an older one talks to the real AWS.")
     show.line("In another terminal, in the same folder:")
-    show.line(f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}")
-    show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing")
-    show.line("  . .venv/bin/activate")
+    show.line(
+        f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}", whole=True
+    )
+    show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing", whole=True)
+    show.line("  . .venv/bin/activate", whole=True)
     if empty:
-        show.line("  qsrefresh datasets")
-        show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients")
-        show.line(f"  qsrefresh enable-bucket {BUCKET} --yes")
-        show.line("  qsrefresh subscribe operator@example.com")
-    show.line("  qsrefresh check")
-    show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}")
+        show.line("  qsrefresh datasets", whole=True)
+        show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients", whole=True)
+        show.line(f"  qsrefresh enable-bucket {BUCKET} --yes", whole=True)
+        show.line("  qsrefresh subscribe operator@example.com", whole=True)
+    show.line("  qsrefresh check", whole=True)
+    show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}", whole=True)
     show.line()
     show.line("All mails appear here, whether or not an address is confirmed.")
     show.line()
 
 
 class Watch:
-    """Prints what happens, as it happens, and keeps the mails in a folder."""
+    """Prints what happens, as it happens, and keeps the mails in a folder.
 
-    def __init__(self, account: LocalAccount, show: Show, mails: Path) -> None:
+    Args:
+        account: whose executions and mails.
+        show: where it is printed.
+        mails: the folder.
+        paths: whether the states that a run passed are printed, too.
+    """
+
+    def __init__(self, account: LocalAccount, show: Show, mails: Path, paths: bool = False) -> None:
         self.account = account
         self.show = show
         self.mails = mails
+        self.paths = paths
+        self.running: set[str] = set()
+        self.told: set[str] = set()
+        self.joined = 0
 
     def execution(self, execution: Execution) -> None:
-        """Tell of an execution's start or end."""
+        """Tell of an execution's start or end; of those that join another, only how many."""
         if execution.status == "RUNNING":
-            self.show.line(f"Started: {execution.state_machine.name} {execution.name}")
+            if not self.running:
+                self._started(execution)
+            self.running.add(execution.execution_arn)
             return
-        self.show.line(f"  Path: {' → '.join(self.account.path(execution))}")
+        self.running.discard(execution.execution_arn)
+        path = self.account.path(execution)
+        if path[-1:] == [JOINED]:
+            self.joined += 1
+            return
+        if execution.execution_arn not in self.told:
+            self._started(execution)
+        self._tell_joined()
+        if self.paths:
+            self.show.line(f"  Path: {' → '.join(path)}")
         self.show.line(f"  Execution {execution.status}")
         self.show.line()
 
     def mail(self, mail: Mail) -> None:
         """Show a mail and keep it."""
+        self._tell_joined()
         number = len(self.account.mails)
         self.show.mail(mail, mail.save(self.mails, number))
+
+    def _started(self, execution: Execution) -> None:
+        self.told.add(execution.execution_arn)
+        self.show.line(f"Started: {execution.state_machine.name} {execution.name}")
+
+    def _tell_joined(self) -> None:
+        if self.joined:
+            runs = "1 run" if self.joined == 1 else f"{self.joined} runs"
+            self.show.line(f"  {runs} joined")
+            self.joined = 0
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -128,7 +166,14 @@ class Watch:
     type=click.IntRange(0, 65535),
     default=PORT,
     show_default=True,
-    help="Where to listen; a free port is taken if somebody else listens there.",
+    help="Where to listen. Without it, a free port is taken if somebody else listens there.",
+)
+@click.option(
+    "--show",
+    "shown_case",
+    envvar="SHOW",
+    type=click.Choice(["path"]),
+    help="path: the states that each run passed, too.",
 )
 @speed_option(1.0)
 @language_option
@@ -138,12 +183,18 @@ class Watch:
     is_flag=True,
     help="Register nothing and leave EventBridge off in the bucket, as after a deployment.",
 )
-def main(port: int, speed: float, language: str, empty: bool) -> None:
+def main(port: int, speed: float, language: str, empty: bool, shown_case: str | None) -> None:
     """Keep the local AWS account up, and show the mails.
 
     Example: make serve SPEED=10 MAIL_LANGUAGE=en
     """
     wanted, port = port, _free_port(port)
+    source = click.get_current_context().get_parameter_source("port")
+    if wanted not in (port, 0) and source is not ParameterSource.DEFAULT:
+        raise click.ClickException(
+            f"PORT={wanted}: somebody listens there already.\n"
+            "Way out: make serve PORT=0 takes a free one."
+        )
     kept = OUTPUT / f"serve-{port}"
     noise = keep_noise_out(kept)
     with contextlib.ExitStack() as stack:
@@ -153,7 +204,7 @@ def main(port: int, speed: float, language: str, empty: bool) -> None:
         account.log_to(log)
         prepare(account, empty)
         show = Show(account)
-        watch = Watch(account, show, kept / "mails")
+        watch = Watch(account, show, kept / "mails", paths=shown_case == "path")
         account.on_mail.append(watch.mail)
         account.on_execution.append(watch.execution)
         server = stack.enter_context(serving(port))

@@ -7,15 +7,18 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
+from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from local.account import LocalAccount
 from local.services.cloudformation import ROOT
@@ -25,6 +28,7 @@ from local.services.quicksight import Dataset, Ingestion
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_BLANKS = " \t\u3000"
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 #: Mails and what the libraries said are kept here, in a folder of each program.
@@ -34,12 +38,28 @@ _WAYS_OUT = {"FILE": "give the path of a CSV file, as in make run FILE=path/to/m
 _EXIT_TERMINATED = 128 + signal.SIGTERM
 _EXIT_INTERRUPTED = 128 + signal.SIGINT
 
+#: Seconds of wall-clock time that nobody should wait without being told so.
+LONG_WAIT = 10.0
+_FASTEST = 10_000
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """Return the mails' language, ``ja`` or ``en``, for the locale that an environment names.
+
+    Without a locale it is Japanese, as in the template.
+    """
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    locale = next((environment[name] for name in names if environment.get(name)), "C")
+    nothing_said = locale.partition(".")[0] in ("C", "POSIX")
+    return "ja" if nothing_said or locale.startswith("ja") else "en"
+
+
 language_option = click.option(
     "--language",
     envvar="MAIL_LANGUAGE",
     type=click.Choice(["ja", "en"]),
-    default="ja",
-    show_default=True,
+    default=lambda: language_of(os.environ),
+    show_default="that of LANG",
     help="Language of the mails.",
 )
 
@@ -55,7 +75,7 @@ def speed_option(default: float) -> Callable[[_Command], _Command]:
     return click.option(
         "--speed",
         envvar="SPEED",
-        type=click.FloatRange(min=0.1, max=10_000),
+        type=click.FloatRange(min=0.1, max=_FASTEST),
         callback=_a_number,
         default=default,
         show_default=True,
@@ -75,15 +95,25 @@ class Show:
         self._said: dict[str, str] = {}
         self._since = 0.0
         self._step = ""
+        self._announced: set[str] = set()
 
-    def line(self, text: str = "") -> None:
-        """Print one line of our own."""
-        self.console.print(text, markup=False)
+    def line(self, text: str = "", *, whole: bool = False) -> None:
+        """Print one line of our own; in a terminal, at words, unless it is to stay ``whole``."""
+        if self.console.is_terminal and not whole:
+            self._wrapped(text)
+        else:
+            self.console.print(text, markup=False)
+
+    def _wrapped(self, text: str) -> None:
+        body = text.lstrip(_BLANKS)
+        indent = cell_len(text[: len(text) - len(body)].expandtabs(4))
+        self.console.print(Padding(Text(body), (0, 0, 0, indent), expand=False), soft_wrap=False)
 
     def begin(self) -> None:
         """Start to follow a run."""
         self._since = self.account.clock.now()
         self._said.clear()
+        self._announced.clear()
         self._step = ""
         if self.live:
             self._view = Live(console=self.console, auto_refresh=False, transient=True)
@@ -124,11 +154,14 @@ class Show:
             rows = f", {number} row{'' if number == 1 else 's'}"
         if rows and counted["RowsDropped"]:
             rows += f", {counted['RowsDropped']} skipped"
+        if status == "RUNNING" and ingestion.is_long:
+            rows = f", {ingestion.share(now) * ingestion.rows:,.0f} of {ingestion.rows:,} rows"
         return f"  {dataset.name}: {status} after {passed:.0f} s{rows}"
 
     def tick(self) -> None:
         """Show where things stand."""
         running = self._running()
+        self._tell_long_waits(running)
         if self._view is not None:
             table = Table.grid()
             for dataset, ingestion in running:
@@ -137,18 +170,44 @@ class Show:
             self._view.update(table, refresh=True)
             return
         for dataset, ingestion in running:
-            status = ingestion.status(self.account.clock.reached())
-            if self._said.get(ingestion.arn) != status:
-                self._said[ingestion.arn] = status
+            now = self.account.clock.reached()
+            stage = ingestion.status(now)
+            if ingestion.is_long:
+                stage += f" {int(ingestion.share(now) * 4)}"
+            if self._said.get(ingestion.arn) != stage:
+                self._said[ingestion.arn] = stage
                 self.line(self._row(dataset, ingestion))
 
+    def _tell_long_waits(self, running: list[tuple[Dataset, Ingestion]]) -> None:
+        """Say how long something takes here, and the setting that shortens it."""
+        clock = self.account.clock
+        for dataset, ingestion in running:
+            what = f"{ingestion.rows:,} rows of {dataset.name}"
+            self._announce(ingestion.arn, ingestion.ends - ingestion.created, what)
+        due = clock.due()
+        if due is not None and not any(one.arn in self._announced for _, one in running):
+            self._announce(self._step, due - clock.reached(), self._step)
+
+    def _announce(self, key: str, seconds: float, what: str) -> None:
+        speed = self.account.clock.speed
+        if speed is None or not key or key in self._announced or seconds / speed <= LONG_WAIT:
+            return
+        self._announced.add(key)
+        enough = min(_FASTEST, math.ceil(seconds / LONG_WAIT))
+        self.line(f"  {what}: {seconds / speed:.0f} s of your time. SPEED={enough} shortens it.")
+
     def mail(self, mail: Mail, path: Path) -> None:
-        """Print a mail exactly as the operator gets it."""
+        """Print a mail exactly as the operator gets it; in a terminal, at words."""
+        rule = "-" * min(72, self.console.width if self.console.is_terminal else 72)
         self.line(f"  Mail, kept as {shown(path)}:")
-        self.line("-" * 72)
-        # Past rich, which would turn the tabs into spaces.
-        self.console.file.write(f"Subject: {mail.subject}\n\n{mail.message}\n")
-        self.line("-" * 72)
+        self.line(rule)
+        for line in f"Subject: {mail.subject}\n\n{mail.message}".split("\n"):
+            fits = cell_len(line.expandtabs()) <= self.console.width or "://" in line
+            if self.console.is_terminal and not fits:
+                self._wrapped(line)
+            else:  # past rich, which would turn the tabs into spaces
+                self.console.file.write(f"{line}\n")
+        self.line(rule)
 
 
 def shown(path: Path) -> str:

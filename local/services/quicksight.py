@@ -16,7 +16,7 @@ little, and more for more rows).
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -76,6 +76,15 @@ class Ingestion:
         if now >= self.starts:
             return "RUNNING"
         return "QUEUED" if self.waits_for or now > self.created + 1 else "INITIALIZED"
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it takes more than a minute to read its rows."""
+        return self.ends - self.starts > 60
+
+    def share(self, now: float) -> float:
+        """Return how much of its rows it has read at an instant, from 0 to 1."""
+        return min(1.0, max(0.0, (now - self.starts) / (self.ends - self.starts)))
 
     def describe(self, now: float) -> dict[str, Any]:
         """Return the API's ``Ingestion`` structure; optional members only when there is a value."""
@@ -142,6 +151,7 @@ class LocalQuickSight:
         self.datasets: dict[str, Dataset] = {}
         self.limit = REFRESHES_A_DAY
         self.second_ingestion = "queued"
+        self._looked: tuple[Any, Rows] | None = None
 
     def add(self, dataset: Dataset) -> Dataset:
         """Create a dataset."""
@@ -170,17 +180,25 @@ class LocalQuickSight:
     def _read(self, dataset: Dataset) -> Rows:
         if dataset.folder is None:
             return Rows(dataset.rows, 0, 1)
-        bucket, _, prefix = dataset.folder.removeprefix("s3://").partition("/")
-        rows = count_rows(self._files(bucket, prefix), dataset.columns)
+        files = self._files(dataset.folder)
+        look = (dataset.columns, [(name, file.etag) for name, file in files])
+        if self._looked is None or self._looked[0] != look:  # two datasets often have one folder
+            contents = ((name, file.value) for name, file in files)
+            self._looked = look, count_rows(contents, dataset.columns)
+        rows = self._looked[1]
         dataset.columns = rows.columns
         return rows
 
-    def _files(self, bucket: str, prefix: str) -> Iterator[tuple[str, bytes]]:
-        backend = s3_backends[self.world.account_id]["aws"]
-        for name, found in sorted(backend.buckets[bucket].keys.items()):
-            file = isinstance(found, FakeKey) and name.lower().endswith(".csv")
-            if file and name.startswith(prefix):
-                yield name, found.value
+    def _files(self, folder: str) -> list[tuple[str, FakeKey]]:
+        bucket, _, prefix = folder.removeprefix("s3://").partition("/")
+        keys = s3_backends[self.world.account_id]["aws"].buckets[bucket].keys
+        return [
+            (name, file)
+            for name, file in sorted(keys.items())
+            if isinstance(file, FakeKey)
+            and name.startswith(prefix)
+            and name.lower().endswith(".csv")
+        ]
 
     def _ends_as(self, dataset: Dataset, rows: Rows) -> dict[str, Any]:
         if dataset.outcome is not None:

@@ -1835,6 +1835,7 @@ OWN = {
     "account": "ties the modules together, deploys, and is what tests talk to",
     "clock": "orders work in time; what AWS times is in `interpreter`",
     "shortcuts": "answers what moto answers, without its HTTP layer",
+    "csv_hints": "guesses what is odd about a file, for `make run`",
     "faults": "makes a call fail as a test wishes",
     "dry_deployment": "resolves what a template asks for, for checks",
     "patterns": "reads Java's regular expressions as Python's",

@@ -14,21 +14,25 @@ import threading
 from collections.abc import Callable, Iterator
 from email import message_from_bytes, policy
 from pathlib import Path
+from unittest import mock
 
 import boto3
 import click
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 import local.programs.run
 import local.programs.serve
 import local.programs.terminal
+from local.account import LocalAccount
 from local.programs.run import BROKEN_FILE, GOOD_FILE, main
-from local.programs.terminal import end_well
+from local.programs.terminal import Show, end_well, language_of
+from local.services.quicksight import Dataset
 from tests.conftest import ROOT
 
 Refused = Callable[..., list[str]]
-FAST = {"SPEED": "10000", "PYTHONUTF8": "1"}
+FAST = {"SPEED": "10000", "PYTHONUTF8": "1", "LC_ALL": "ja_JP.UTF-8"}
 
 
 def start(
@@ -160,6 +164,63 @@ class TestRun:
         assert done.exit_code == 0, done.output
         assert "1 row, " in done.output
 
+    def run(self, here: Path, content: bytes, **settings: str) -> str:
+        """What is said about a file of one's own."""
+        own = here / "my.csv"
+        own.write_bytes(content)
+        settings = {**FAST, "FILE": str(own), "MAIL_LANGUAGE": "en", **settings}
+        done = CliRunner().invoke(main, env=settings)
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    @pytest.mark.parametrize(
+        ("content", "cause", "told"),
+        [
+            ("\ufeffday,sales\n1,2\n".encode(), "byte-order mark", "byte-order mark (BOM): save"),
+            (b"day;sales\n1;2\n", "rows skipped", "1 column; separator ;?"),
+            (b"day\tsales\n1\t2\n", "rows skipped", "1 column; separator TAB?"),
+            ("日付,値\n1,2\n".encode("cp932"), "is not UTF-8 text", "Shift_JIS?"),
+            (b'day,sales\n"1,2\n' + b"3,4\n" * 50_000, "a quote is never closed", ""),
+        ],
+        ids=["BOM", ";", "tab", "Shift_JIS", "quote"],
+    )
+    def test_a_file_that_quicksight_does_not_take_is_a_mail_that_names_the_cause(
+        self, here: Path, content: bytes, cause: str, told: str
+    ) -> None:
+        said = self.run(here, content)
+        assert re.findall(r"^Subject: \[(\w+)\]", said, re.M) == ["ERROR"]
+        assert cause in said
+        assert told in said
+        assert said.splitlines()[-1].startswith("Next: correct the file")
+
+    def test_the_last_line_says_what_to_try_next(self, here: Path) -> None:
+        said = self.run(here, b"day,sales\n1,2\n")
+        assert said.splitlines()[-1] == "Next: make run SHOW=failure shows a refresh that fails."
+        assert "my.csv: " not in said
+
+    def test_the_path_is_told_on_request(self, here: Path) -> None:
+        assert "  Path: " not in self.run(here, b"a\n1\n")
+        (path,) = re.findall(r"^  Path: (.+)$", self.run(here, b"a\n1\n", SHOW="path"), re.M)
+        assert path.endswith(" → Refresh Succeeded")
+
+    @pytest.mark.parametrize(
+        ("locale", "language"),
+        [
+            ({}, "ja"),
+            ({"LANG": "C.UTF-8"}, "ja"),
+            ({"LANG": "POSIX"}, "ja"),
+            ({"LANG": "ja_JP.UTF-8"}, "ja"),
+            ({"LANG": "en_US.UTF-8"}, "en"),
+            ({"LANG": "de_DE"}, "en"),
+            ({"LANG": "ja_JP.UTF-8", "LC_ALL": "en_GB.UTF-8"}, "en"),
+            ({"LANG": "en_US.UTF-8", "LC_ALL": "", "LC_MESSAGES": "ja_JP"}, "ja"),
+        ],
+    )
+    def test_the_mails_language_is_that_of_the_locale(
+        self, locale: dict[str, str], language: str
+    ) -> None:
+        assert language_of(locale) == language
+
     def test_a_file_that_a_shown_case_would_ignore_is_refused(self, refused: Refused) -> None:
         error, way_out = refused(main, FILE=str(GOOD_FILE), SHOW="failure")
         assert "FILE" in error
@@ -211,23 +272,134 @@ def read_until(process: subprocess.Popen[str], lines: list[str], pattern: str) -
 
 
 def test_a_file_put_over_http_becomes_a_mail_and_a_signal_ends_it(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with served(tmp_path, port) as (process, lines, address):
-            assert not address.endswith(f":{port}")
-            assert f"port {port} already" in "".join(lines)
-            s3 = boto3.client("s3", region_name="ap-northeast-1", endpoint_url=address)
-            s3.put_object(
-                Bucket="sampleproject-dashboard-data",
-                Key="dashboard/data/tokyo_covid19/mine.csv",
-                Body=b"a,b\n1,2\n",
-            )
-            assert read_until(process, lines, r"Subject: \[(\w+)\]") == "SUCCESS"
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=30)
-            assert process.returncode == 0
+    with served(tmp_path, 0) as (process, _, address):
+        s3 = boto3.client("s3", region_name="ap-northeast-1", endpoint_url=address)
+        s3.put_object(
+            Bucket="sampleproject-dashboard-data",
+            Key="dashboard/data/tokyo_covid19/mine.csv",
+            Body=b"a,b\n1,2\n",
+        )
+        assert read_until(process, [], r"Subject: \[(\w+)\]") == "SUCCESS"
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port on which somebody listens."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def test_a_port_that_was_asked_for_and_is_taken_is_an_error(taken: int, refused: Refused) -> None:
+    error, way_out = refused(local.programs.serve.main, PORT=str(taken))
+    assert error == f"Error: PORT={taken}: somebody listens there already."
+    assert way_out == "Way out: make serve PORT=0 takes a free one."
+
+
+def test_nobody_asked_for_the_usual_port_so_a_free_one_will_do(
+    taken: int, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = next(one for one in local.programs.serve.main.params if one.name == "port")
+    monkeypatch.setattr(port, "default", taken)
+    begun = mock.Mock(side_effect=InterruptedError)  # whatever could be refused was not
+    monkeypatch.setattr(local.programs.serve, "LocalAccount", begun)
+    with pytest.raises(InterruptedError):
+        CliRunner().invoke(local.programs.serve.main, env={"PORT": None}, catch_exceptions=False)
+
+
+class TestWatch:
+    @pytest.fixture
+    def said(self, account: LocalAccount, tmp_path: Path) -> Callable[[bool], list[str]]:
+        """What is said about a burst, but for the mails."""
+        account.register()
+
+        def say(paths: bool) -> list[str]:
+            show = Show(account)
+            show.console.file = file = io.StringIO()
+            watch = local.programs.serve.Watch(account, show, tmp_path, paths)
+            account.on_execution.append(watch.execution)
+            for number in range(6):
+                account.drop(f"dashboard/data/tokyo_covid19/{number}.csv")
+            account.settle()
+            return file.getvalue().splitlines()
+
+        return say
+
+    def test_a_burst_is_one_line(self, said: Callable[[bool], list[str]]) -> None:
+        lines = said(False)
+        assert lines[-3:] == ["  5 runs joined", "  Execution SUCCEEDED", ""]
+        assert all(line.startswith("Started: ") for line in lines[:-3])
+        assert len(lines) <= 5
+
+    def test_the_path_is_told_on_request(self, said: Callable[[bool], list[str]]) -> None:
+        (path,) = (line for line in said(True) if "Path" in line)
+        assert path.startswith("  Path: Folder Marker? → ")
+
+
+class Follower:
+    """What ``make run`` prints while it follows a run, at a speed and a width."""
+
+    def __init__(self, account: LocalAccount, width: int | None = None) -> None:
+        self.show = Show(account)
+        self.file = io.StringIO()
+        self.show.console = Console(
+            file=self.file, force_terminal=width is not None, width=width or 200, soft_wrap=True
+        )
+
+    def lines(self) -> list[str]:
+        return self.file.getvalue().splitlines()
+
+
+class TestWaits:
+    @pytest.fixture
+    def slow(self, account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> Follower:
+        """A run of a million rows, looked at where the clock would be."""
+        account.quicksight.add(Dataset("d", "sales", rows=1_000_000, seconds=lambda _: 400))
+        monkeypatch.setattr(account.clock, "reached", account.clock.now)
+        follower = Follower(account)
+        follower.show.begin()
+        account.quicksight.create_ingestion("d", "i", "FULL_REFRESH")
+        return follower
+
+    def test_a_long_wait_is_told_with_the_setting_that_shortens_it(
+        self, account: LocalAccount, slow: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(account.clock, "speed", 30)
+        slow.show.tick()
+        slow.show.tick()
+        told = "  1,000,000 rows of sales: 13 s of your time. SPEED=41 shortens it."
+        assert slow.lines().count(told) == 1
+
+    def test_a_short_wait_is_not(
+        self, account: LocalAccount, slow: Follower, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(account.clock, "speed", 41)
+        slow.show.tick()
+        assert slow.lines() == ["  sales: INITIALIZED after 0 s"]
+
+    def test_rows_are_counted_while_they_are_read(
+        self, account: LocalAccount, slow: Follower
+    ) -> None:
+        for _ in range(10):
+            slow.show.tick()
+            account.clock.run_for(50)
+        rows = [line.rpartition("s, ")[2] for line in slow.lines() if "RUNNING" in line]
+        assert rows == [f"{share},000 of 1,000,000 rows" for share in (120, 370, 620, 870)]
+        assert slow.lines()[-1] == "  sales: COMPLETED after 402 s, 1000000 rows"
+
+
+def test_lines_are_broken_at_words_in_a_narrow_terminal(account: LocalAccount) -> None:
+    follower = Follower(account, width=60)
+    follower.show.line("  " + "word " * 20 + "end")
+    first, second, *_ = follower.lines()
+    assert first.rstrip() == "  " + " ".join(["word"] * 11)
+    assert second.startswith("  word ")
+    follower.show.line("  " + "command " * 20, whole=True)
+    assert "command " * 19 in follower.file.getvalue()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
