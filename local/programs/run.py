@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -167,10 +168,10 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
             for each in ("ja", "en"):
                 ending = _run(speed, each, log, _failure)
         elif own_file is None:
-            ending = _run(speed, language, log, lambda *here: _samples(*here, paths))
+            ending = _run(speed, language, log, partial(_samples, paths=paths))
         else:
             ending = _run(
-                speed, language, log, lambda *here: _own(*here, paths, own_file, language)
+                speed, language, log, partial(_own, paths=paths, file=own_file, language=language)
             )
     click.echo(f"What the libraries said: {shown(noise)}")
     click.echo(f"Next: {_NEXT[ending]}")
