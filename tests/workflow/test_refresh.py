@@ -160,6 +160,7 @@ def test_a_folder_that_nobody_registered_is_an_error_that_names_it(account: Loca
         "Look Up Datasets",
         "Datasets Registered?",
         *LEAD,
+        "List Registered Folders",
         *TO_THE_END,
         "Refresh Failed",
     ]
