@@ -126,7 +126,7 @@ def find_project(aws: Aws, project_id: str | None) -> Project:
         raise ProjectNotFoundError(
             f"no project is deployed {here}: no stack exports a name ending in {_TABLE_EXPORT}",
             "is it another Region (--region) or account (--profile)? Otherwise deploy:"
-            " README.md, Deploy",
+            " docs/deploy.md",
         )
     names = ", ".join(found)
     if project_id is None:

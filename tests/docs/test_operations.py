@@ -13,7 +13,7 @@ import pytest
 
 from local.account import WATCHED, LocalAccount
 from local.services import cloudformation
-from tests.docs.test_readme import DOLLARS_A_THOUSAND, README, blocks, rows, section
+from tests.docs.pages import DOLLARS_A_THOUSAND, blocks, page, rows, section
 from tests.loading import ROOT
 from tests.workflow.scenarios import dead_letter_queue
 
@@ -248,13 +248,15 @@ class TestCosts:
         "Metrics, dollars a month",
     )
 
-    def test_the_transitions_are_those_of_the_readme(self) -> None:
+    def test_the_transitions_are_those_of_the_costs(self) -> None:
         (refresh,) = (
             int(row[3].split(" = ")[1])
-            for row in rows(README, "Datasets", "Each takes", "Looks", "Transitions", "Dollars")
+            for row in rows(
+                page("costs.md"), "Datasets", "Each takes", "Looks", "Transitions", "Dollars"
+            )
             if row[:2] == ["5", "5 minutes"]
         )
-        found = re.search(r"joins another has (\d+) transitions", README)
+        found = re.search(r"joins another has (\d+) transitions", page("costs.md"))
         assert found
         assert len(self.told) == 5
         for row in self.told:

@@ -295,10 +295,10 @@ def physical(account: LocalAccount, stack: str, logical: str) -> str:
     return f"{stack}-{logical}-1A2B3C4D5E6F"
 
 
-def test_the_deployer_may_do_what_the_readme_says(account: LocalAccount) -> None:
+def test_the_deployer_may_do_what_the_page_says(account: LocalAccount) -> None:
     policy = as_deployed("Deployer", account)
     layer = re.search(
-        r"--name (/aws/service/\S+)", (ROOT / "README.md").read_text(encoding="utf-8")
+        r"--name (/aws/service/\S+)", (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
     )
     assert layer
     parameter = f"arn:aws:ssm:{account.region}::parameter{layer[1]}"

@@ -1,32 +1,31 @@
-"""The run that the README shows is the one that happens: what is dropped, and the mail."""
+"""The run that each README shows is the one that happens: what is dropped, and the mail."""
 
 import re
+from pathlib import Path
+
+import pytest
 
 from local.account import BUCKET, LocalAccount
-from local.programs.run import BROKEN_FILE, FOLDER, GOOD_FILE, SPEED
-from tests.docs.test_readme import README, blocks
+from local.programs.run import FOLDER, GOOD_FILE, SPEED
+from tests.docs.pages import blocks
+from tests.loading import ROOT
 
-JAPANESE, ENGLISH, *_ = blocks(README, "console")
 
+@pytest.mark.parametrize(("language", "name"), [("en", "README.md"), ("ja", "README.ja.md")])
+def test_the_run_is_as_shown(language: str, name: str) -> None:
+    (shown,) = blocks(Path(ROOT / name).read_text(encoding="utf-8"), "console")
+    assert shown.startswith(f"$ make run MAIL_LANGUAGE={language}\n")
+    assert f"time runs {SPEED:g} times faster." in shown
+    (dropped,) = re.findall(r"^1\. Drop .*: (s3://.*)$", shown, re.MULTILINE)
+    assert dropped == f"s3://{BUCKET}/{FOLDER}{GOOD_FILE.name}"
 
-def test_the_english_mail_is_as_shown(account: LocalAccount) -> None:
-    account.register()
-    for file in (GOOD_FILE, BROKEN_FILE):
-        account.drop(FOLDER + file.name, file.read_bytes())
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage=language)
+        account.register()
+        account.drop(FOLDER + GOOD_FILE.name, GOOD_FILE.read_bytes())
         account.settle()
-
-    mail = account.mails[-1]
+        (mail,) = account.mails
     happened = f"Subject: {mail.subject}\n\n{mail.message}".splitlines()
-    shown = ENGLISH[ENGLISH.index("Subject: ") :].splitlines()
-    assert shown[-1] == "…"
-    assert happened[: len(shown) - 1] == shown[:-1]
-
-
-def test_what_is_dropped_is_as_shown() -> None:
-    for number, block, file in ((1, JAPANESE, GOOD_FILE), (2, ENGLISH, BROKEN_FILE)):
-        (dropped,) = re.findall(rf"^{number}\. Drop .*: (s3://.*)$", block, re.MULTILINE)
-        assert dropped == f"s3://{BUCKET}/{FOLDER}{file.name}"
-
-
-def test_time_is_as_shown() -> None:
-    assert f"time runs {SPEED:g} times faster." in JAPANESE
+    *lines, cut = shown[shown.index("Subject: ") :].splitlines()
+    assert cut == "…"
+    assert lines == happened[: len(lines)], "copy the mail anew from make run"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from local.account import BUCKET, WATCHED, LocalAccount
+from tests.docs.pages import rows, section
 from tests.docs.roles import HEAD, page, table
-from tests.docs.test_readme import rows, section
 from tests.loading import ROOT
 from tests.workflow.scenarios import GOOD, UNMODELLED, drop, fail, register
 

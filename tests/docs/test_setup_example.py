@@ -1,4 +1,4 @@
-"""Both terminals of the README's set-up by command, made again and compared."""
+"""Both terminals of the docs/walkthrough.md, made again and compared."""
 
 import re
 import shlex
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from local.account import LocalAccount
-from tests.docs.test_readme import README, blocks, section
+from tests.docs.pages import blocks, page
 from tests.ops.transcript import masked, transcript
 
 
 def test_the_set_up_by_command_is_as_shown(account: LocalAccount, tmp_path: Path) -> None:
     made = [masked(text) for text in transcript(account, tmp_path)]
-    _, _, *shown = blocks(README, "console")
+    shown = blocks(page("walkthrough.md"), "console")
     assert [masked(text.rstrip("\n")) for text in shown] == made
 
 
@@ -25,7 +25,7 @@ def test_an_address_is_confirmed_without_the_aws_cli(
     (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"])
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="operator@example.com")
     (token,) = re.findall(r"--token (\S+)", account.mails[0].message)
-    (command,) = blocks(section("Set it up by command"), "sh")
+    (command,) = blocks(page("walkthrough.md"), "sh")
     python, option, program, *_ = shlex.split(command)
     assert (python, option) == ("python", "-c")
     monkeypatch.setattr(sys, "argv", [option, topic, token])

@@ -13,7 +13,7 @@ from claims import CLAIMS, Finding
 from local.account import LocalAccount
 from local.core.faults import ServiceError
 from qsrefresh.aws import Aws
-from tests.docs.test_readme import rows
+from tests.docs.pages import rows
 from tests.loading import ROOT
 from tests.workflow.scenarios import drop, ends_as, fail, register
 

@@ -885,8 +885,8 @@ _HEAD = """# What can fail, and what you then get
 
 Every call that the two state machines make, with every error that AWS's models give it; and what
 goes wrong around the calls. Each line is tried in the local account, by
-[tests/workflow/test_fault_matrix.py](../tests/workflow/test_fault_matrix.py): {cases} cases for the
-calls, {circumstances} around them. `python -m tests.workflow.fault_matrix` writes this page.
+[test_fault_matrix.py](../../tests/workflow/test_fault_matrix.py): {cases} cases for the calls,
+{circumstances} around them. `python -m tests.workflow.fault_matrix` writes this page.
 
 In every case, each dataset that has no fault of its own is refreshed once the run knows of it, and
 the next file finds the folder free.

@@ -8,7 +8,7 @@ import pytest
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from local.account import WATCHED, LocalAccount
-from tests.docs.test_readme import rows, section
+from tests.docs.pages import rows, section
 from tests.emf import Datum, read_emf
 from tests.loading import EVENTS, ROOT, load_handler
 from tests.unit.payloads import payload, row

@@ -15,7 +15,7 @@ from local.services.cloudformation import TEMPLATE, load
 from local.services.iam import allows
 from local.stepfunctions.interpreter import ExecutionTimedOutError
 from tests.cloudwatch import Data, Key, in_alarm, watched
-from tests.docs.test_readme import section
+from tests.docs.pages import section
 from tests.emf import read_emf
 from tests.workflow.scenarios import (
     UNMODELLED,
