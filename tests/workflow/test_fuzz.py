@@ -155,7 +155,7 @@ def check_form(mail: Mail) -> None:
     assert mail.subject.isprintable()
     assert len(mail.subject) < 100
     assert len(mail.message.encode()) < 256 * 1024
-    assert re.fullmatch(r"[^\t\n]+(\n(\t・|\t\t)?[^\t\n]*)*", mail.message.rstrip("\n"))
+    assert re.fullmatch(r"[^\t\n]+(\n(\t・)?[^\t\n]*)*", mail.message.rstrip("\n"))
     assert mail.message.splitlines() == mail.message.removesuffix("\n").split("\n")
 
 
