@@ -16,7 +16,6 @@ import click
 from rich.cells import cell_len
 from rich.console import Console
 from rich.live import Live
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -107,7 +106,8 @@ class Show:
     def _wrapped(self, text: str) -> None:
         body = text.lstrip(_BLANKS)
         indent = cell_len(text[: len(text) - len(body)].expandtabs(4))
-        self.console.print(Padding(Text(body), (0, 0, 0, indent), expand=False), soft_wrap=False)
+        for part in Text(body).wrap(self.console, max(20, self.console.width - indent)) or [""]:
+            self.console.print(" " * indent + str(part).rstrip(), markup=False)
 
     def begin(self) -> None:
         """Start to follow a run."""

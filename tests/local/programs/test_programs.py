@@ -28,6 +28,7 @@ import local.programs.terminal
 from local.account import LocalAccount
 from local.programs.run import BROKEN_FILE, GOOD_FILE, main
 from local.programs.terminal import Show, end_well, language_of
+from local.services.mail import Mail
 from local.services.quicksight import Dataset
 from tests.conftest import ROOT
 
@@ -395,11 +396,27 @@ class TestWaits:
 def test_lines_are_broken_at_words_in_a_narrow_terminal(account: LocalAccount) -> None:
     follower = Follower(account, width=60)
     follower.show.line("  " + "word " * 20 + "end")
-    first, second, *_ = follower.lines()
-    assert first.rstrip() == "  " + " ".join(["word"] * 11)
-    assert second.startswith("  word ")
+    follower.show.line()
     follower.show.line("  " + "command " * 20, whole=True)
-    assert "command " * 19 in follower.file.getvalue()
+    first, second, empty, whole = follower.lines()
+    assert first == "  " + " ".join(["word"] * 11)
+    assert second == "  " + " ".join(["word"] * 9) + " end"
+    assert empty == ""
+    assert whole.count("command") == 20
+
+
+def test_a_mail_is_broken_at_words_in_a_narrow_terminal_but_for_its_links(
+    account: LocalAccount,
+) -> None:
+    link = "https://" + "x" * 90
+    mail = Mail("arn", "s", "word " * 20 + f"\n\n\t{link}\n\t\u30fb短い行", 0.0)
+    follower = Follower(account, width=60)
+    follower.show.mail(mail, Path("m.eml"))
+    _, rule, subject, empty, *words, still, linked, short, end = follower.lines()
+    assert rule == end == "-" * 60
+    assert (subject, empty, still) == ("Subject: s", "", "")
+    assert [len(line) <= 60 for line in words] == [True, True]
+    assert (linked, short) == (f"\t{link}", "\t\u30fb短い行")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
