@@ -353,7 +353,7 @@ TASKS: list[Reached] = [
             ("ERROR",),
             (FAILED,),
             (0, 1),
-            ("The refresh did not start", "{error}"),
+            ("could not be started", "{error}"),
         ),
         _only(EXISTS, becomes=GOOD_RUN),
     ),
