@@ -19,6 +19,7 @@ import click
 
 from local.account import BUCKET, PROJECT, REGISTRATION, WATCHED, LocalAccount
 from local.programs.csv_hints import hint
+from local.programs.situations import SITUATIONS, Situation
 from local.programs.terminal import (
     OUTPUT,
     Show,
@@ -36,6 +37,7 @@ BROKEN_FILE = ROOT / "events" / "tokyo_covid19_20261123_broken.csv"
 SPEED = 30.0
 #: Bytes of a file that take a while to read.
 _LARGE = 10_000_000
+_SITUATIONS = {situation.name: situation for situation in SITUATIONS}
 #: The mails of the last time.
 KEPT = OUTPUT / "run"
 
@@ -145,9 +147,9 @@ def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path 
     "--show",
     "shown_case",
     envvar="SHOW",
-    type=click.Choice(["failure", "path"]),
+    type=click.Choice(["failure", "path", *_SITUATIONS]),
     help="failure: the mails about a failing refresh, in both languages, instead of the samples;"
-    " path: the states that each run passed, too.",
+    " path: the states that each run passed, too; any other: the mail of that situation.",
 )
 @language_option
 @speed_option(SPEED)
@@ -156,15 +158,17 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
     """
-    if own_file and shown_case == "failure":
+    if own_file and shown_case not in (None, "path"):
         raise click.ClickException(
-            "SHOW=failure drops a sample, so FILE would be ignored.\n"
+            f"SHOW={shown_case} drops a sample, so FILE would be ignored.\n"
             "Way out: leave out SHOW or FILE."
         )
     noise = keep_noise_out(KEPT)
     paths = shown_case == "path"
     with noise.open("a", encoding="utf-8") as log:
-        if shown_case == "failure":
+        if shown_case in _SITUATIONS:
+            ending = _situation(language, log, _SITUATIONS[shown_case])
+        elif shown_case == "failure":
             for each in ("ja", "en"):
                 ending = _run(speed, each, log, _failure)
         elif own_file is None:
@@ -175,6 +179,19 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
             )
     click.echo(f"What the libraries said: {shown(noise)}")
     click.echo(f"Next: {_NEXT[ending]}")
+
+
+def _situation(language: str, log: TextIO, situation: Situation) -> str:
+    """Show one mail; in virtual time, for some situations take a day."""
+    with LocalAccount() as account:
+        show = Show(account)
+        show.line("Simulated AWS account in this process. Nothing leaves this machine.")
+        show.line(f"{situation.title}: {situation.happens.__doc__}")
+        account.deploy(NotificationLanguage=language)
+        account.log_to(log)
+        mail = situation.mail(account)
+        show.mail(mail, mail.save(KEPT / "mails", 1))
+    return "failure"
 
 
 def _run(

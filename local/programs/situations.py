@@ -12,6 +12,7 @@ from typing import Any
 
 from local.account import BUCKET, PROJECT, WATCHED, LocalAccount
 from local.core.faults import Fault, ServiceError
+from local.services.mail import Mail
 
 HOUR = 3600
 FOLDER = f"{WATCHED}sales/"
@@ -287,6 +288,18 @@ class Situation:
     def name(self) -> str:
         """What ``make run SHOW=…`` calls it."""
         return self.happens.__name__.replace("_", "-")
+
+    def mail(self, account: LocalAccount) -> Mail:
+        """Let it happen in a fresh account, and return the last mail with its verdict.
+
+        Raises:
+            IndexError: none was sent.
+        """
+        account.clock.run_for(HOUR - account.clock.now() % HOUR)
+        self.happens(account)
+        account.settle()
+        start = f"[{self.verdict}]"
+        return [mail for mail in account.mails if mail.subject.startswith(start)][-1]
 
 
 SITUATIONS = (

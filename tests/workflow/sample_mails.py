@@ -7,7 +7,7 @@ The mails are those of real runs in the local account; only the ids of execution
 import re
 
 from local.account import PROJECT, LocalAccount
-from local.programs.situations import HOUR, SITUATIONS
+from local.programs.situations import SITUATIONS
 from local.services.mail import Mail
 from tests.loading import ROOT
 
@@ -28,22 +28,13 @@ shows one of them; the name of each stands beside its title.
 
 
 def mails_of(language: str) -> dict[str, Mail]:
-    """Return the last mail of each situation with its verdict, by its title.
-
-    Raises:
-        IndexError: a situation sends none.
-    """
+    """Return the mail of each situation, by its title."""
     found = {}
     with LocalAccount() as account:
         account.deploy(NotificationLanguage=language)
         for situation in SITUATIONS:
             account.reset()
-            account.clock.run_for(HOUR - account.clock.now() % HOUR)
-            situation.happens(account)
-            account.settle()
-            verdict = f"[{situation.verdict}]"
-            told = [mail for mail in account.mails if mail.subject.startswith(verdict)]
-            found[situation.title] = told[-1]
+            found[situation.title] = situation.mail(account)
     return found
 
 

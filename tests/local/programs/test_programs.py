@@ -27,6 +27,7 @@ import local.programs.serve
 import local.programs.terminal
 from local.account import LocalAccount
 from local.programs.run import BROKEN_FILE, GOOD_FILE, main
+from local.programs.situations import SITUATIONS
 from local.programs.terminal import Show, end_well, language_of
 from local.services.mail import Mail
 from local.services.quicksight import Dataset
@@ -144,6 +145,19 @@ class TestRun:
         ]
         assert len(list((here / "mails").iterdir())) == 2
         assert len(re.findall(r"対処: |Next step: ", done.output)) == 2
+
+    @pytest.mark.parametrize("name", ["no-rows", "stopped"])
+    def test_a_situation_is_one_mail(self, here: Path, name: str) -> None:
+        done = CliRunner().invoke(main, env={"SHOW": name, "MAIL_LANGUAGE": "en"})
+        assert done.exit_code == 0, done.output
+        assert len(re.findall(r"^Subject: ", done.output, re.M)) == 1
+        assert len(list((here / "mails").iterdir())) == 1
+        assert "\nDASHBOARDS: " in done.output
+
+    def test_make_help_names_every_situation(self) -> None:
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        told = re.findall(r"^\t@echo ' {20}([a-z -]+)'$", makefile, re.MULTILINE)
+        assert " ".join(told).split() == [one.name for one in SITUATIONS]
 
     @pytest.mark.parametrize("name", ["missing.csv", "folder.csv", "notes.txt"])
     def test_a_file_that_cannot_be_dropped_is_refused_by_the_name_people_gave_it(
