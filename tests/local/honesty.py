@@ -218,9 +218,11 @@ FACTS: dict[str, list[Fact]] = {
         ),
         Fact(
             "a child's input, the item or what ``ItemSelector`` makes of it in the parent",
-            "It can use the parent's variables, too; the children cannot.",
-            f"{_sfn('workflow-variables')} excludes the children",
-            "I",
+            "Here it can use the parent's variables, too; the children cannot. The page only says"
+            " that a Distributed Map cannot reference variables of outer scopes.",
+            f"{_sfn('workflow-variables')}; an inline one can: "
+            f"{_recorded('scenarios/test_base_scenarios')}",
+            "U",
             "test_a_childs_input_may_come_from_the_parents_variables",
         ),
         Fact(
@@ -242,6 +244,13 @@ FACTS: dict[str, list[Fact]] = {
             "Beyond it the Map fails with `States.ExceedToleratedFailureThreshold`.",
             _sfn("concepts-error-handling"),
             "V",
+            "test_a_dead_child_that_is_not_tolerated_fails_the_map",
+        ),
+        Fact(
+            "``ToleratedFailurePercentage``",
+            "Its cause: `The specified tolerated failure threshold was exceeded`.",
+            _recorded("test_state/test_state_configuration"),
+            "R",
             "test_a_dead_child_that_is_not_tolerated_fails_the_map",
         ),
         Fact(
@@ -1623,6 +1632,14 @@ FACTS: dict[str, list[Fact]] = {
             "It has fewer than 100 characters, no line break and no control character.",
             _sns("Publish"),
             "V",
+            "local/services/test_mail.py::test_a_subject_is_short_and_of_one_line",
+        ),
+        Fact(
+            "Publish's limits on a subject",
+            "The refusal is `Invalid parameter: Subject`.",
+            "[test_sns](https://github.com/localstack/localstack/blob/8b9a79f"
+            "/tests/aws/services/sns/test_sns.snapshot.json)",
+            "R",
             "local/services/test_mail.py::test_a_subject_is_short_and_of_one_line",
         ),
         Fact(

@@ -85,6 +85,7 @@ def test_a_tolerated_dead_child_leaves_its_record_or_nothing(
 def test_a_dead_child_that_is_not_tolerated_fails_the_map(machine: Machine) -> None:
     execution = machine.run({"Each": each(ODD_DIES, DIES, OUT)}, {"items": [1, 2]})
     assert execution.error == "States.ExceedToleratedFailureThreshold"
+    assert execution.cause == "The specified tolerated failure threshold was exceeded"
 
 
 def test_a_selector_that_fails_is_told_of_its_map(machine: Machine) -> None:
