@@ -35,8 +35,10 @@ def mails_of_the_page() -> list[tuple[str, list[str]]]:
 
 
 MAILS = mails_of_the_page()
-LABELS = ("【注意】", "【結果】", "【ダッシュボード】", "【まず】", "CAUTION: ", "RESULT: ")
-LABELS += ("DASHBOARDS: ", "FIRST: ")
+LABELS = [
+    *("【注意】", "【結果】", "【ダッシュボード】", "【まず】"),
+    *("CAUTION: ", "RESULT: ", "DASHBOARDS: ", "FIRST: "),
+]
 
 
 def test_every_mail_of_the_page_was_read() -> None:
