@@ -7,6 +7,7 @@ from amounts import number
 from language import Phrase, Voice
 from meanings import Shown
 from names import dataset_names
+from run import Run
 from verdict import Kind, Oddity, Outcome, Verdict
 
 
@@ -63,11 +64,15 @@ WORDS = {
         ja="登録に誤りのあるデータセットは前回のデータのままです。",
         en="Datasets with a wrong registration keep showing the previous data.",
     ),
+    "other_form": Phrase(
+        ja="届いたファイルの分は、含まれていないかもしれません。",
+        en="They may lack the file that arrived.",
+    ),
     "gap": Phrase(ja="", en=" "),
 }
 
 
-def dashboards(voice: Voice, verdict: Verdict) -> str:
+def dashboards(voice: Voice, verdict: Verdict, run: Run) -> str:
     """Return the line about what people see now."""
     outcomes = verdict.outcomes
     shown = {data: [o for o in outcomes if _data(o) is data] for data in _Data}
@@ -81,6 +86,8 @@ def dashboards(voice: Voice, verdict: Verdict) -> str:
     if new := shown[_Data.NEW]:
         only = _sentence(voice, _Data.NEW, new, every=len(new) == len(outcomes))
         said.append(voice.say(WORDS["others_new"]) if said and len(new) > 1 else only)
+        if run.in_other_form:
+            said.append(voice.say(WORDS["other_form"]))
     if not said and verdict.problems:
         problem = verdict.problems[0]
         said.append(voice.say(problem.dashboards, **problem.values))

@@ -87,7 +87,7 @@ def _first_lines(voice: Voice, verdict: Verdict, run: Run) -> Iterator[str]:
     if odd:
         yield odd
     yield result(voice, verdict, run)
-    yield dashboards(voice, verdict)
+    yield dashboards(voice, verdict, run)
     yield first(voice, verdict, run)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.mails import CAUTION, FIRST, labelled
+from tests.unit.mails import CAUTION, DASHBOARDS, FIRST, labelled
 from tests.unit.payloads import WATCHED, dataset, item, row
 
 
@@ -66,6 +66,8 @@ def test_a_file_in_a_folder_that_only_looks_the_same_is_told_of() -> None:
         "the file lies in another folder that looks like the registered one"
         " (店舗テ[U+3099]ータ/2026/, NFD): a dataset that does not read it lacks this file."
     )
+    shown = labelled(DASHBOARDS, "en", [row(rows=5)], folder=folder, uploadFolder=here)
+    assert shown == '"Sales" shows the new data. They may lack the file that arrived.'
     first = labelled(FIRST, "en", [row(rows=5)], folder=folder, uploadFolder=here)
     assert first.startswith("In the S3 console, open the folder with the registered name")
 
