@@ -6,13 +6,15 @@ has, one whose heading says 翻訳待ち (translation pending), and prose that n
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable
 from difflib import SequenceMatcher
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
-from tests.docs.pages import Picture, blocks, prose, section
+from tests.docs.pages import Picture, blocks, prose
 from tests.loading import ROOT
 
 #: Every Japanese page; its English twin has the same name without ``.ja``.
@@ -28,15 +30,26 @@ SAME_CELL = re.compile(r"`[^`]+`|\*\*[^*]+\*\*|[^A-Za-z]*")
 DEFAULTS = {"none": "なし", "empty": "空"}
 
 
-def headings(text: str) -> list[tuple[int, str]]:
-    """Return level and title of every heading."""
-    found = re.findall(r"^(#+) (.+)$", prose(text), re.MULTILINE)
-    return [(len(marks), title) for marks, title in found]
+class Part(NamedTuple):
+    """A heading, and what stands under it up to the next of any level."""
+
+    level: int
+    title: str
+    body: str
 
 
-def own_prose(title: str, text: str) -> str:
-    """Return what stands under a heading, up to the next of any level, without code blocks."""
-    return re.split(r"^#+ ", prose(section(title, text)), maxsplit=1, flags=re.MULTILINE)[0]
+def parts(text: str) -> list[Part]:
+    """Return a page's parts in order; a ``#`` in a code block is no heading."""
+    found: list[tuple[int, str, list[str]]] = []
+    inside_code = False
+    for line in text.splitlines(keepends=True):
+        inside_code ^= line.lstrip().startswith("```")
+        heading = None if inside_code else re.match(r"(#+) (.+)\n", line)
+        if heading:
+            found.append((len(heading[1]), heading[2], []))
+        elif found:
+            found[-1][2].append(line)
+    return [Part(level, title, "".join(lines)) for level, title, lines in found]
 
 
 def tables(text: str) -> list[list[list[str]]]:
@@ -73,37 +86,28 @@ class Twins:
         self.name = english.relative_to(ROOT).as_posix()
         self.english = english.read_text(encoding="utf-8")
         self.japanese = path.read_text(encoding="utf-8")
-        self.pairs: list[tuple[str, str]] = []
+        #: What is translated, English first.
+        self.pairs: list[tuple[Part, Part]] = []
         self.untranslated: list[str] = []
         self.surplus: list[str] = []
         self._match()
 
     def _match(self) -> None:
-        theirs, ours = headings(self.english), headings(self.japanese)
+        theirs, ours = parts(self.english), parts(self.japanese)
         marks = [
-            [(level, frozenset(named(own_prose(title, text)))) for level, title in titles]
-            for titles, text in ((theirs, self.english), (ours, self.japanese))
+            [(part.level, frozenset(named(prose(part.body)))) for part in page]
+            for page in (theirs, ours)
         ]
         matcher = SequenceMatcher(None, marks[0], marks[1], autojunk=False)
         for _, first, last, start, end in matcher.get_opcodes():
-            english = [title for _, title in theirs[first:last]]
-            japanese = [title for _, title in ours[start:end]]
+            english, japanese = theirs[first:last], ours[start:end]
             for pair in zip(english, japanese, strict=False):
-                if PENDING in pair[1]:
-                    self.untranslated.append(pair[0])
+                if PENDING in pair[1].title:
+                    self.untranslated.append(pair[0].title)
                 else:
                     self.pairs.append(pair)
-            self.untranslated += english[len(japanese) :]
-            self.surplus += japanese[len(english) :]
-
-    def prose(self) -> Iterator[tuple[str, str, str]]:
-        """Yield heading, English and Japanese prose of what is translated."""
-        for english, japanese in self.pairs:
-            yield (
-                english,
-                own_prose(english, self.english),
-                own_prose(japanese, self.japanese),
-            )
+            self.untranslated += [part.title for part in english[len(japanese) :]]
+            self.surplus += [part.title for part in japanese[len(english) :]]
 
 
 PAGES = [Twins(path) for path in PATHS]
@@ -124,9 +128,9 @@ class TestHeadings:
     @every_page
     def test_each_is_japanese_or_a_name(self, twins: Twins) -> None:
         for english, japanese in twins.pairs:
-            if not JAPANESE_LETTER.search(japanese):
-                assert japanese == english, f"translate it, or add {PENDING} to it"
-                assert NAME.fullmatch(japanese), f"translate it, or add {PENDING} to it"
+            if not JAPANESE_LETTER.search(japanese.title):
+                assert japanese.title == english.title, f"translate it, or add {PENDING} to it"
+                assert NAME.fullmatch(japanese.title), f"translate it, or add {PENDING} to it"
 
     @every_page
     def test_each_page_links_to_the_other_under_its_title(self, twins: Twins) -> None:
@@ -139,61 +143,74 @@ class TestHeadings:
 class TestBlocks:
     @every_page
     def test_commands_are_the_same(self, twins: Twins) -> None:
-        shown = [list(blocks(text, "sh")) for text in (twins.japanese, twins.english)]
-        assert shown[0] == shown[1], "copy the block from one page to the other"
+        for english, japanese in twins.pairs:
+            shown = [list(blocks(part.body, "sh")) for part in (japanese, english)]
+            assert shown[0] == shown[1], f"{english.title}: copy the block to the other page"
 
     @every_page
     def test_a_transcript_is_of_the_same_commands_whatever_the_language(self, twins: Twins) -> None:
-        typed = [
-            re.findall(r"^\$ (.+?)(?: MAIL_LANGUAGE=\w+)?$", block, re.MULTILINE)
-            for text in (twins.japanese, twins.english)
-            for block in blocks(text, "console")
-        ]
-        half = len(typed) // 2
-        assert typed[:half] == typed[half:]
+        for english, japanese in twins.pairs:
+            typed = [
+                re.findall(r"^\$ (.+?)(?: MAIL_LANGUAGE=\w+)?$", block, re.MULTILINE)
+                for part in (english, japanese)
+                for block in blocks(part.body, "console")
+            ]
+            half = len(typed) // 2
+            assert typed[:half] == typed[half:], f"{english.title}: show the same on both pages"
 
     @every_page
     def test_a_registration_is_the_same_but_for_comments(self, twins: Twins) -> None:
-        shown = [
-            list(map(without_comments, blocks(text, "yaml")))
-            for text in (twins.japanese, twins.english)
-        ]
-        assert shown[0] == shown[1], "copy the block from one page to the other"
+        for english, japanese in twins.pairs:
+            shown = [
+                list(map(without_comments, blocks(part.body, "yaml")))
+                for part in (japanese, english)
+            ]
+            assert shown[0] == shown[1], f"{english.title}: copy the block to the other page"
 
     @every_page
     def test_a_picture_is_of_the_same_shape_in_the_pages_own_language(self, twins: Twins) -> None:
-        for ours, theirs in zip(
-            blocks(twins.japanese, "mermaid"), blocks(twins.english, "mermaid"), strict=True
-        ):
-            japanese, english = Picture(ours), Picture(theirs)
-            label_of = dict(zip(english.labels, japanese.labels, strict=True))
-            assert {(label_of[a], label_of[b]) for a, b in english.arrows} == japanese.arrows
-            assert JAPANESE_LETTER.search(japanese.labels[0])
+        for english, japanese in twins.pairs:
+            drawn = [
+                list(map(Picture, blocks(part.body, "mermaid"))) for part in (english, japanese)
+            ]
+            assert len(drawn[0]) == len(drawn[1]), f"{english.title}: draw it on both pages"
+            for theirs, ours in zip(*drawn, strict=True):
+                label_of = dict(zip(theirs.labels, ours.labels, strict=True))
+                assert {(label_of[a], label_of[b]) for a, b in theirs.arrows} == ours.arrows
+                assert JAPANESE_LETTER.search(ours.labels[0])
 
 
 class TestProse:
     @every_page
     def test_every_number_is_there(self, twins: Twins) -> None:
-        for title, english, japanese in twins.prose():
-            missing = numbers(english) - numbers(japanese)
-            assert missing == set(), f"{title}: write it into the Japanese page, too"
+        for english, japanese in twins.pairs:
+            missing = numbers(prose(english.body)) - numbers(prose(japanese.body))
+            assert missing == set(), f"{english.title}: write it into the Japanese page, too"
 
     @every_page
     def test_what_only_one_of_them_names_is_listed(self, twins: Twins) -> None:
-        for title, english, japanese in twins.prose():
-            for name in sorted(named(english) ^ named(japanese)):
-                warnings.warn(f"{twins.name}: {title!r}: only one page names {name}", stacklevel=1)
+        for english, japanese in twins.pairs:
+            for name in sorted(named(prose(english.body)) ^ named(prose(japanese.body))):
+                warnings.warn(
+                    f"{twins.name}: {english.title!r}: only one page names {name}", stacklevel=1
+                )
 
 
 class TestTables:
     @every_page
     def test_names_and_values_are_the_same(self, twins: Twins) -> None:
-        for english, japanese in zip(tables(twins.english), tables(twins.japanese), strict=True):
-            assert [len(row) for row in english] == [len(row) for row in japanese]
-            for row, translated in zip(english, japanese, strict=True):
-                for cell, other in zip(row, translated, strict=True):
-                    if SAME_CELL.fullmatch(cell):
-                        assert other == cell, f"{twins.name}: copy the cell as it is"
-                    else:
-                        assert JAPANESE_LETTER.search(other), f"{twins.name}: translate {cell!r}"
-                        assert other == DEFAULTS.get(cell, other)
+        for english, japanese in twins.pairs:
+            shown = [tables(part.body) for part in (english, japanese)]
+            shapes = [[[len(row) for row in table] for table in page] for page in shown]
+            assert shapes[0] == shapes[1], f"{english.title}: both pages need the same rows"
+            for table, translated in zip(*shown, strict=True):
+                self._compare(twins.name, chain(*table), chain(*translated))
+
+    @staticmethod
+    def _compare(name: str, english: Iterable[str], japanese: Iterable[str]) -> None:
+        for cell, other in zip(english, japanese, strict=True):
+            if SAME_CELL.fullmatch(cell):
+                assert other == cell, f"{name}: copy the cell as it is"
+            else:
+                assert JAPANESE_LETTER.search(other), f"{name}: translate {cell!r}"
+                assert other == DEFAULTS.get(cell, other)
