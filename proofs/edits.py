@@ -26,6 +26,7 @@ def _take_over_without_condition(states: States) -> None:
     arguments = states["Take Over Folder"]["Arguments"]
     del arguments["ConditionExpression"]
     del arguments["ExpressionAttributeValues"][":seen"]
+    del arguments["ExpressionAttributeValues"][":turn"]
 
 
 def _release_before_counting(states: States) -> None:
@@ -34,14 +35,16 @@ def _release_before_counting(states: States) -> None:
     states["Release Early"] = early
     assert states["Wait For More Files"]["Next"] == "Count Files"
     states["Wait For More Files"]["Next"] = "Release Early"
+    count = states["Count Files"]["Arguments"]
+    del count["ConditionExpression"]
+    del count["ExpressionAttributeValues"][":me"]
 
 
 def _count_after_the_refresh(states: States) -> None:
     settled = states["More Files Arriving?"]
     assert settled["Default"] == "Look Up Datasets"
-    states["Wait For More Files"]["Next"] = "Refresh Each Dataset"
+    states["Wait For More Files"]["Next"] = "Recall Last Run"
     states["Refresh Each Dataset"]["Next"] = "Count Files"
-    states["Refresh Each Dataset"]["ItemSelector"]["deadline"] = "{% $millis() + 3600000 %}"
     settled["Default"] = "Check Ingestion Status"
     settled["Choices"] = [{"Condition": "{% false %}", "Next": "Wait For More Files"}]
 
@@ -59,7 +62,7 @@ def _release_covers_what_arrived_meanwhile(states: States) -> None:
 
 def _ask_without_waiting(states: States) -> None:
     assert states["Leading This Folder?"]["Default"] == "Wait Before Asking"
-    states["Leading This Folder?"]["Default"] = "Ask Leader"
+    states["Leading This Folder?"]["Default"] = "Look At Folder"
 
 
 def _hand_over_counts_one_more(states: States) -> None:
@@ -68,17 +71,14 @@ def _hand_over_counts_one_more(states: States) -> None:
 
 
 def _failed_release_is_taken_as_done(states: States) -> None:
-    for name in ("Release Folder", "Release Idle Folder"):
-        _catch(states[name], "DynamoDB.ConditionalCheckFailedException")["Next"] = "Mail Sent?"
+    failed = _catch(states["Release Folder"], "DynamoDB.ConditionalCheckFailedException")
+    failed["Next"] = "Mail Sent?"
 
 
 def _start_next_before_release(states: States) -> None:
-    look = copy.deepcopy(states["Count Files"])
-    arrivals = look["Assign"]["counted"]
-    look["Assign"] = {"arrivals": arrivals}
-    look["Next"] = _catch(look, "States.ALL")["Next"] = "Files Waiting?"
-    states["Look For Waiting Files"] = look
-    states["Folder Led?"]["Choices"][0]["Next"] = "Look For Waiting Files"
+    assert _catch(states["Remember Run"], "States.ALL")["Next"] == "Release Folder"
+    for remembered in (states["Remember Run"], *states["Remember Run"]["Catch"]):
+        remembered["Next"] = "Look For Waiting Files"
     states["Files Waiting?"]["Default"] = "Release Folder"
     states["Start Next Run"]["Next"] = "Release Folder"
     states["Release Folder"]["Next"] = "Mail Sent?"
@@ -101,6 +101,91 @@ def _claim_takes_the_lead_from_whoever_has_it(states: States) -> None:
     )
 
 
+def _free_folder_is_left_to_the_hand_over(states: States) -> None:
+    states["File In Good Hands?"]["Choices"].insert(
+        2, {"Condition": "{% $not($exists($held.S)) %}", "Next": "Joined Newer Run"}
+    )
+
+
+def _vouch_names_what_arrived_by_then(states: States) -> None:
+    _replace(states["Vouch For Leader"]["Arguments"], "UpdateExpression", ":mine", "arrivals")
+
+
+def _vouch_names_what_the_look_saw(states: States) -> None:
+    values = states["Vouch For Leader"]["Arguments"]["ExpressionAttributeValues"]
+    _replace(values[":mine"], "N", "$mine", "$arrivals")
+
+
+def _leader_is_believed_without_asking(states: States) -> None:
+    """A run that waits believes whoever led at its claim, alive or not."""
+    states["File In Good Hands?"]["Default"] = "Joined Running Refresh"
+
+
+# ---- Wrong only where somebody tampers, or where a write lands late ---------------------------
+
+
+def _odd_counts_are_believed(states: States) -> None:
+    del states["Leading This Folder?"]["Choices"][:2]
+
+
+def _owed_is_more_than_covered(states: States) -> None:
+    _replace(
+        states["Leading This Folder?"]["Choices"][2],
+        "Condition",
+        "($arrivals != $covered or $arrivals = 0 or $mends > 0)",
+        "$arrivals > $covered",
+    )
+
+
+def _marks_ahead_of_the_count_are_believed(states: States) -> None:
+    for rule in states["File In Good Hands?"]["Choices"]:
+        for mark in ("$covered", "$vouched"):
+            rule["Condition"] = rule["Condition"].replace(f" and {mark} <= $arrivals", "")
+
+
+def _replaced_leader_ends(states: States) -> None:
+    failed = _catch(states["Count Files"], "DynamoDB.ConditionalCheckFailedException")
+    assert failed["Next"] == "Look At Folder"
+    failed["Next"] = "Joined Newer Run"
+
+
+def _who_cannot_take_over_ends(states: States) -> None:
+    failed = _catch(states["Take Over Folder"], "DynamoDB.ConditionalCheckFailedException")
+    assert failed["Next"] == "Look At Folder"
+    failed["Next"] = "Joined Newer Run"
+
+
+def _foreign_leader_is_asked_about(states: States) -> None:
+    rules = states["Leading This Folder?"]["Choices"]
+    assert rules.pop()["Next"] == "Take Over Folder"
+    states["File In Good Hands?"]["Choices"] = [
+        rule
+        for rule in states["File In Good Hands?"]["Choices"]
+        if rule["Next"] != "Take Over Folder"
+    ]
+
+
+def _count_vouches_for_itself(states: States) -> None:
+    """``vouched`` becomes what has arrived where the write lands, however late."""
+    _replace(states["Count Files"]["Arguments"], "UpdateExpression", ":known", "arrivals")
+    del states["Count Files"]["Arguments"]["ExpressionAttributeValues"][":known"]
+
+
+def _taking_over_needs_no_turn(states: States) -> None:
+    arguments = states["Take Over Folder"]["Arguments"]
+    condition, and_, _ = arguments["ConditionExpression"].partition(" AND (")
+    assert and_
+    arguments["ConditionExpression"] = condition
+    del arguments["ExpressionAttributeValues"][":turn"]
+
+
+def _any_input_with_continues_hands_over(states: States) -> None:
+    variables = states["Folder Marker?"]["Assign"]
+    condition, and_, _ = variables["continues"].partition(" and $contains(")
+    assert and_
+    variables["continues"] = condition + " %}"
+
+
 @dataclass(frozen=True)
 class Edit:
     """One wrong version.
@@ -120,20 +205,38 @@ class Edit:
         return edited
 
 
-EDITS = {
-    change.__name__.strip("_").replace("_", "-"): Edit(
-        change.__name__.strip("_").replace("_", "-"), change
-    )
-    for change in (
-        _take_over_without_condition,
-        _release_before_counting,
-        _count_after_the_refresh,
-        _release_covers_what_arrived_meanwhile,
-        _ask_without_waiting,
-        _hand_over_counts_one_more,
-        _failed_release_is_taken_as_done,
-        _start_next_before_release,
-        _no_release_after_a_failure,
-        _claim_takes_the_lead_from_whoever_has_it,
-    )
-}
+def _by_name(*changes: Callable[[States], None]) -> dict[str, Edit]:
+    names = [change.__name__.strip("_").replace("_", "-") for change in changes]
+    return {name: Edit(name, change) for name, change in zip(names, changes, strict=True)}
+
+
+EDITS = _by_name(
+    _take_over_without_condition,
+    _release_before_counting,
+    _count_after_the_refresh,
+    _release_covers_what_arrived_meanwhile,
+    _ask_without_waiting,
+    _hand_over_counts_one_more,
+    _failed_release_is_taken_as_done,
+    _start_next_before_release,
+    _no_release_after_a_failure,
+    _claim_takes_the_lead_from_whoever_has_it,
+    _free_folder_is_left_to_the_hand_over,
+    _vouch_names_what_arrived_by_then,
+    _vouch_names_what_the_look_saw,
+    _leader_is_believed_without_asking,
+)
+
+
+#: Those that no schedule catches: ``tests/workflow/test_wrong_versions.py`` makes what they lose.
+SUBTLE_EDITS = _by_name(
+    _odd_counts_are_believed,
+    _owed_is_more_than_covered,
+    _marks_ahead_of_the_count_are_believed,
+    _replaced_leader_ends,
+    _who_cannot_take_over_ends,
+    _foreign_leader_is_asked_about,
+    _count_vouches_for_itself,
+    _taking_over_needs_no_turn,
+    _any_input_with_continues_hands_over,
+)

@@ -59,6 +59,7 @@ _LEADER_STATES = (
     "Refresh Each Dataset",
     "Check Ingestion Status",
     "Send Mail",
+    "Remember Run",
     "Release Folder",
     "Files Waiting?",
     "Start Next Run",
@@ -68,19 +69,23 @@ _CALLS = (
     "Produce Ingestion Parameters",
     "Look Up Datasets",
     "Claim Folder",
+    "Look At Folder",
     "Ask Leader",
+    "Vouch For Leader",
     "Take Over Folder",
     "Count Files",
+    "Recall Last Run",
     "Start Ingestion",
     "Check Ingestion",
     "Check Ingestion Status",
     "Send Mail",
+    "Remember Run",
     "Release Folder",
-    "Release Idle Folder",
+    "Look For Waiting Files",
     "Start Next Run",
     "Withdraw Claim",
 )
-_WRITES = ("Claim Folder", "Take Over Folder", "Release Folder", "Start Next Run")
+_WRITES = ("Claim Folder", "Take Over Folder", "Count Files", "Release Folder", "Start Next Run")
 
 
 # ---------------------------------------------------------------------------------- scenarios
@@ -181,7 +186,7 @@ def _file(folder: str = FOLDER) -> str:
 def _arrival(chance: random.Random, made: Scenario) -> Arrival:
     key = _file(CHILD) if made.child and chance.random() < 0.5 else _file()
     if chance.random() < 0.5:
-        return Arrival(key, chance.choice([0, 0, 1, 5, 31, 45, 70]) + chance.random())
+        return Arrival(key, chance.choice([0, 0, 1, 5, 31, 45, 70, 100]) + chance.random())
     state = chance.choice(_LEADER_STATES)
     return Arrival(key, chance.choice([0, 0, 0.5, 3]), state, by_hand=chance.random() < 0.1)
 
@@ -228,12 +233,18 @@ def _ingest_and_release(made: Scenario, chance: random.Random) -> None:
 
 
 def _release_and_start(made: Scenario, chance: random.Random) -> None:
+    """The folder is free, a hand-over on its way: a file comes, or who waits looks just then."""
     made.arrivals = [
         Arrival(_file(), 0),
         Arrival(_file(), chance.uniform(0, 2), "Refresh Each Dataset"),
-        Arrival(_file(), chance.uniform(0, 1), "Start Next Run"),
     ]
-    made.upsets.append(Upset("Start Next Run", 0, delay=chance.uniform(2, 12), times=None))
+    slow = chance.uniform(2, 12)
+    if chance.random() < 0.5:
+        made.arrivals.append(Arrival(_file(), chance.uniform(0, 1), "Start Next Run"))
+    else:
+        made.ingestion_seconds = [chance.uniform(48, 62)]
+        slow = chance.uniform(35, 58)
+    made.upsets.append(Upset("Start Next Run", 0, delay=slow, times=None))
 
 
 def _take_over_together(made: Scenario, chance: random.Random) -> None:
@@ -298,10 +309,40 @@ def _release_is_slow(made: Scenario, chance: random.Random) -> None:
 
 
 def _leader_believed_gone(made: Scenario, chance: random.Random) -> None:
-    made.arrivals = [Arrival(_file(), 0), Arrival(_file(), chance.uniform(0, 40))]
+    made.arrivals = [Arrival(_file(), 0)]
+    # Who comes while the leader counts does not ask.
+    state = chance.choice(["Wait For More Files", "Refresh Each Dataset"])
+    made.arrivals.append(Arrival(_file(), chance.uniform(0, 20), state))
+    made.ingestion_seconds = [chance.choice([40.0, 120.0])]
     # The question and its three retries, of one follower.
     made.upsets.append(Upset("Ask Leader", error="ExecutionDoesNotExist", times=4))
     made.believed_gone = True
+
+
+def _asked_and_vouched(made: Scenario, chance: random.Random) -> None:
+    """Several wait during a long refresh; who asks first tells the others."""
+    made.arrivals = [Arrival(_file(), 0)]
+    made.arrivals += [
+        Arrival(_file(), chance.uniform(0, 25), "Refresh Each Dataset") for _ in range(3)
+    ]
+    made.ingestion_seconds = [chance.choice([120.0, 200.0])]
+    made.upsets.append(Upset("Vouch For Leader", delay=chance.uniform(0, 20), times=None))
+    if chance.random() < 0.5:
+        made.upsets.append(Upset("Ask Leader", error="ThrottlingException", times=2))
+
+
+def _dead_when_asked_about(made: Scenario, chance: random.Random) -> None:
+    """The answer is older than the death, and another file came in between."""
+    made.arrivals = [
+        Arrival(_file(), 0),
+        Arrival(_file(), chance.uniform(0, 2), "Refresh Each Dataset"),
+        Arrival(_file(), chance.uniform(0, 2), "death"),
+    ]
+    made.ingestion_seconds = [120.0]
+    made.kills = [Kill(0, chance.uniform(60, 72), state="Refresh Each Dataset")]
+    made.untold_deaths = chance.random() < 0.7
+    made.upsets.append(Upset("Ask Leader", stale=9.5, times=None))
+    made.upsets.append(Upset("Vouch For Leader", delay=chance.uniform(0, 8), times=None))
 
 
 def _folders_in_folders(made: Scenario, chance: random.Random) -> None:
@@ -330,6 +371,8 @@ _THEMES: dict[str, Callable[[Scenario, random.Random], None]] = {
     "a release is answered late": _release_is_lost,
     "a slow release": _release_is_slow,
     "a leader believed gone": _leader_believed_gone,
+    "asked and vouched for": _asked_and_vouched,
+    "dead when asked about": _dead_when_asked_about,
     "folders in folders": _folders_in_folders,
     "a burst": _burst,
 }
@@ -705,8 +748,7 @@ def _raced(story: Story, run: Run, others: Sequence[Run], entries: Sequence[Entr
         entry.position
         for entry in entries
         if entry.applied
-        and entry.text.split(": ")[0]
-        in ("Release Folder", "Release Idle Folder", "Withdraw Claim", "Free Folder")
+        and entry.text.split(": ")[0] in ("Release Folder", "Withdraw Claim", "Free Folder")
         and entry.call is not None
         and entry.call.parameters["Key"]["S3uri"]["S"] == run.folder
     ]

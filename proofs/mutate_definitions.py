@@ -60,9 +60,6 @@ EXPLAINED = {
     )
     for state, name in (
         ("Take Over Folder", "arrivals"),
-        ("Take Over Folder", "counted"),
-        ("Count Files", "arrivals"),
-        ("Release Idle Folder", "arrivals"),
     )
 } | {
     "sfn: Compose Plain Mail: without assigning refreshed": (

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 #: An object goes on one line if that line stays this short.
-WIDTH = 120
+WIDTH = 140
 
 #: Members by line, in the order in which they are written; those that do not fit get a line each.
 _Groups = Sequence[Sequence[str]]
@@ -133,9 +133,12 @@ def _members(holder: dict[str, Any], names: Sequence[str], indent: str) -> list[
 def _data(value: Any, indent: str, taken: int) -> list[str]:
     """Write what is not the language's own: in the author's order: as much on a line as fits."""
     flat = _flat(value)
-    breaks = isinstance(value, dict) and len(value) > 1
-    if not breaks or len(indent) + taken + len(flat) <= WIDTH:
+    if not isinstance(value, dict) or len(indent) + taken + len(flat) <= WIDTH:
         return [flat]
+    if len(value) == 1:
+        ((name, member),) = value.items()
+        lines = _data(member, indent, taken + len(_flat(name)) + 6)
+        return _closed([f"{{ {_flat(name)}: {lines[0]}", *lines[1:]])
     inner, lines, open_line = f"{indent}  ", ["{"], False
     for name, member in value.items():
         block = _named(name, _data(member, inner, len(_flat(name)) + 2), inner)
@@ -155,6 +158,10 @@ def _flat(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_flat(member) for member in value) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+def _closed(lines: list[str]) -> list[str]:
+    return [*lines[:-1], f"{lines[-1]} }}"]
 
 
 def _named(name: str, lines: list[str], indent: str) -> list[str]:

@@ -27,6 +27,14 @@ _CAUSE = Phrase(
     ja="このフォルダにも、その上のフォルダ（{watched_folder} まで）にも登録がありません。",
     en="Neither this folder nor one above it (up to {watched_folder}) is registered.",
 )
+#: How many levels below the watched folder the machine looks up (its step Look Up Datasets).
+LEVELS = 11
+_TOO_DEEP = Phrase(
+    ja="登録は {watched_folder} の下の{levels}階層目までを調べます。それより深いフォルダの登録は"
+    "見ていません。",
+    en="Registrations are looked up to {levels} levels below {watched_folder}: a deeper one was not"
+    " looked at.",
+)
 _OTHERS = Phrase(
     ja="ほかに{more}件のファイルが届いています。{watched_folder} の下の、登録のない別のフォルダの"
     "ものかもしれません。",
@@ -147,13 +155,19 @@ def _new(upload_folder: str | None, watched_folder: str | None, files: int, run:
         )
     return Problem(
         _HEADLINE,
-        (_CAUSE, *((_OTHERS,) if files > 1 else ()), *ways),
+        (
+            _CAUSE,
+            *((_TOO_DEEP,) if _levels(upload_folder, watched_folder) > LEVELS else ()),
+            *((_OTHERS,) if files > 1 else ()),
+            *ways,
+        ),
         first=_FIRST,
         result=_RESULT,
         dashboards=_DASHBOARDS,
         values={
             "upload_folder": _shown(upload_folder),
             "watched_folder": _shown(watched_folder),
+            "levels": LEVELS,
             "files": files,
             "more": files - 1,
             "table_link": run.table_link(),
@@ -164,6 +178,12 @@ def _new(upload_folder: str | None, watched_folder: str | None, files: int, run:
         },
         reruns=False,
     )
+
+
+def _levels(folder: str | None, watched_folder: str | None) -> int:
+    """Return how many levels a folder lies below another."""
+    below = (folder or "").removeprefix(watched_folder or "")
+    return below.count("/") if below != folder else 0
 
 
 def _lookalike(twin: Twin, files: int, run: Run) -> Problem:

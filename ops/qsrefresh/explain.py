@@ -279,7 +279,7 @@ def _asked(step: Step, _: Run) -> str:
 
 
 def _counted(step: Step, _: Run) -> str:
-    number = at_path(step.answer, "Item", "arrivals", "N")
+    number = at_path(step.answer, "Attributes", "arrivals", "N")
     return f"it counts the file events up to number {number}"
 
 
@@ -299,6 +299,21 @@ def _sent(step: Step, _: Run) -> str:
 
 def _started_next(_: Step, run: Run) -> str:
     return f"files came during the refresh; the next run is for them: {run.next_run}"
+
+
+def _looked(step: Step, _: Run) -> str:
+    found = {
+        name: at_path(step.answer, "Item", name, "N") or "none"
+        for name in ("arrivals", "covered", "vouched")
+    }
+    return (
+        f"of {found['arrivals']} file events {found['covered']} are covered, and the run that leads"
+        f" is known to have lived after number {found['vouched']}"
+    )
+
+
+def _silent(_step: Step, _run: Run) -> None:
+    return None
 
 
 def _says(text: str) -> Callable[[Step, Run], str]:
@@ -324,8 +339,11 @@ _TELLERS: dict[str, Callable[[Step, Run], str | None]] = {
     "Look Up Datasets": _looked_up,
     "List Registered Folders": _says("it looks for a registered folder that looks like this one"),
     "Claim Folder": _claimed,
-    "Wait Before Asking": _waited("before it asked whether that run is alive"),
+    "Mend Folder": _says("it mends the folder's counts, which no run can have written"),
+    "Wait Before Asking": _waited("before it looked whether its file is in good hands"),
+    "Look At Folder": _looked,
     "Ask Leader": _asked,
+    "Vouch For Leader": _says("it tells the others that wait that the run lives"),
     "Joined Running Refresh": _says("it joins that run"),
     "Take Over Folder": _says("it takes the lead from a run that ended without giving it back"),
     "Joined Newer Run": _says("a newer run took the lead first: it joins that one"),
@@ -333,12 +351,14 @@ _TELLERS: dict[str, Callable[[Step, Run], str | None]] = {
     "Wait Until Next Start": _waited("because the folder's last refresh started not long before"),
     "Wait For More Files": _waited("for more files"),
     "Count Files": _counted,
+    "Recall Last Run": _silent,
     "Refresh Each Dataset": _refreshes,
     "Check Ingestion Status": _judged,
     "Compose Plain Mail": _says("it writes a plain mail, without the function"),
     "Send Mail": _sent,
     "Send Mail With Plain Subject": _sent,
+    "Remember Run": _silent,
     "Release Folder": _says("it gives the lead back"),
-    "Release Idle Folder": _says("nothing is owed: it gives the lead back"),
+    "Look For Waiting Files": _says("it looks whether files came during the refresh"),
     "Start Next Run": _started_next,
 }

@@ -1,6 +1,6 @@
 """The state table: who leads a folder, how many files wait, how the last refresh went."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,8 @@ from qsrefresh.project import Project, deployed, stack_parameters
 from qsrefresh.registrations import KEY, Item, dataset_names, folder_of, is_ignored
 
 _LEAST_MINUTES = "MinMinutesBetweenRefreshes"
+#: What a folder's record is called, after the folder's name (docs/dev/protocol.md).
+_RECORD = "#record"
 
 
 @dataclass(frozen=True)
@@ -78,15 +80,18 @@ class FolderStatus:
 
 
 def read_state(aws: Aws, project: Project, folder: str) -> FolderState:
-    """Return what the runs remember of one folder."""
-    answer = aws.call(
-        "dynamodb",
-        "get_item",
-        TableName=project.state_table,
-        Key={KEY: {"S": folder}},
-        ConsistentRead=True,
-    )
-    return _state({**answer.get("Item", {}), KEY: {"S": folder}})
+    """Return who leads one folder, and what its runs remember."""
+    found: Item = {}
+    for key in (folder, folder + _RECORD):
+        answer = aws.call(
+            "dynamodb",
+            "get_item",
+            TableName=project.state_table,
+            Key={KEY: {"S": key}},
+            ConsistentRead=True,
+        )
+        found = {**found, **answer.get("Item", {})}
+    return _state({**found, KEY: {"S": folder}})
 
 
 def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list[FolderStatus]:
@@ -96,7 +101,7 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
         items = aws.members(
             "dynamodb", "scan", "Items", TableName=project.state_table, ConsistentRead=True
         )
-        states = {state.folder: state for state in map(_state, items)}
+        states = {state.folder: state for state in map(_state, _merged(items))}
     for folder, item in registered.items():
         if not is_ignored(item):
             states.setdefault(folder, FolderState(folder))
@@ -141,6 +146,15 @@ def _leading(
     if answer["status"] == RUNNING:
         return answer["startDate"].astimezone(UTC), False
     return None, True
+
+
+def _merged(items: Iterable[Item]) -> list[Item]:
+    """Return each folder's lead item and record as one; 1.0.0 kept everything in the first."""
+    found: dict[str, Item] = {}
+    for item in sorted(items, key=folder_of):
+        folder = folder_of(item).removesuffix(_RECORD)
+        found[folder] = {**found.get(folder, {}), **item, KEY: {"S": folder}}
+    return list(found.values())
 
 
 def _state(item: Item) -> FolderState:

@@ -12,7 +12,7 @@ from qsrefresh.errors import AwsError
 from qsrefresh.execution_history import RUNNING, Tail
 from qsrefresh.folder_state import read_state
 from qsrefresh.project import Project
-from qsrefresh.refresh_run import Outcome, Run
+from qsrefresh.refresh_run import Outcome, Run, at_path
 
 _SECONDS_BETWEEN_LOOKS = 5
 #: A long refresh is looked at less often: nobody waits for seconds any more.
@@ -183,8 +183,9 @@ def _suffix(run: Run) -> str | None:
 
 
 def _expected(run: Run) -> dict[str, float]:
-    """Return how long each dataset's last good refresh took, as the run was told by its claim."""
-    memory = ((run.claim or {}).get("datasets") or {}).get("M") or {}
+    """Return how long each dataset's last good refresh took, as the run recalled it."""
+    step = run.execution.step("Recall Last Run")
+    memory = at_path(step.answer if step else None, "Item", "datasets", "M") or {}
     found = {}
     for dataset_id, one in memory.items():
         seconds = one.get("M", {}).get("seconds", {}).get("N")

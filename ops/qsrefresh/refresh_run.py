@@ -28,10 +28,13 @@ _TELLING = (
 #: What AWS answers where this is no failure: somebody else leads, or the first try was applied.
 _EXPECTED = {
     "Ask Leader": "Sfn.ExecutionDoesNotExistException",
-    "Take Over Folder": "DynamoDB.ConditionalCheckFailedException",
-    "Withdraw Claim": "DynamoDB.ConditionalCheckFailedException",
+    "Count Files": "DynamoDB.ConditionalCheckFailedException",
+    "Mend Folder": "DynamoDB.ConditionalCheckFailedException",
     "Release Folder": "DynamoDB.ConditionalCheckFailedException",
-    "Release Idle Folder": "DynamoDB.ConditionalCheckFailedException",
+    "Start Next Run": "StepFunctions.ExecutionAlreadyExistsException",
+    "Take Over Folder": "DynamoDB.ConditionalCheckFailedException",
+    "Vouch For Leader": "DynamoDB.ConditionalCheckFailedException",
+    "Withdraw Claim": "DynamoDB.ConditionalCheckFailedException",
 }
 
 
@@ -226,7 +229,7 @@ class Run:
     def covers_up_to(self) -> int | None:
         """The number of the last file event that its refresh covers."""
         step = self.execution.step("Count Files")
-        return _number(at_path(step.answer if step else None, "Item", "arrivals"))
+        return _number(at_path(step.answer if step else None, "Attributes", "arrivals"))
 
     @property
     def next_run(self) -> str | None:
@@ -274,7 +277,8 @@ class Run:
     def given_up(self) -> list[Step]:
         """The steps that failed for good, first first."""
         found = []
-        steps = self.execution.steps
+        # Who could not claim asks itself first whether the folder's counts are odd.
+        steps = [one for one in self.execution.steps if one.name != "Leading This Folder?"]
         for step, then in zip(steps, [*steps[1:], None], strict=True):
             if step.gave_up is None or _EXPECTED.get(step.name) == step.gave_up[0]:
                 continue

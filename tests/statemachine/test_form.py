@@ -32,18 +32,6 @@ def _retrier(errors: str, attempts: int, first: int = 2, longest: int = 60) -> d
     }
 
 
-def _dynamodb(*more: str) -> list[dict[str, Any]]:
-    names = [
-        *("ProvisionedThroughputExceededException", "RequestLimitExceededException"),
-        *("ThrottlingException", "InternalServerErrorException", *more, "SdkClientException"),
-    ]
-    heals = " ".join(f"DynamoDB.{name}" for name in names)
-    return [
-        _retrier(f"{heals} States.Timeout", 8),
-        _retrier("DynamoDB.AmazonDynamoDBException", 5),
-    ]
-
-
 #: Every Retry is one of these. Base-class names are tried less often: they also mean access denied.
 RETRIES: dict[str, list[dict[str, Any]]] = {
     "a function": [
@@ -56,8 +44,6 @@ RETRIES: dict[str, list[dict[str, Any]]] = {
         ),
         _retrier("Lambda.AWSLambdaException", 4),
     ],
-    "a read of a table": _dynamodb(),
-    "a write to a table": _dynamodb("TransactionConflictException"),
     "a look through a table": [
         _retrier(
             "DynamoDb.ProvisionedThroughputExceededException DynamoDb.RequestLimitExceededException"
@@ -67,7 +53,20 @@ RETRIES: dict[str, list[dict[str, Any]]] = {
         ),
         _retrier("DynamoDb.DynamoDbException", 5),
     ],
-    "a question about an execution": [
+    "a table": [
+        _retrier(
+            "DynamoDB.ProvisionedThroughputExceededException"
+            " DynamoDB.RequestLimitExceededException DynamoDB.ThrottlingException"
+            " DynamoDB.InternalServerErrorException DynamoDB.SdkClientException States.Timeout",
+            8,
+        ),
+        _retrier("DynamoDB.AmazonDynamoDBException", 5),
+    ],
+    "a question about the leader": [
+        _retrier("Sfn.ExecutionDoesNotExistException", 3, first=5, longest=20),
+        _retrier("Sfn.KmsThrottlingException Sfn.SdkClientException States.Timeout", 2, first=5),
+    ],
+    "a question about a lost run": [
         _retrier("Sfn.ExecutionDoesNotExistException", 3, first=5, longest=20),
         _retrier("Sfn.KmsThrottlingException Sfn.SdkClientException States.Timeout", 8, first=5),
         _retrier("Sfn.SfnException", 5, first=20, longest=300),
@@ -180,4 +179,7 @@ def test_a_run_that_may_lead_survives_too_much_data(state: State) -> None:
     catchers = state.body.get("Catch", [])
     for everything in (one for one in catchers if one["ErrorEquals"] == ["States.ALL"]):
         too_much = [one for one in catchers if one["ErrorEquals"] == ["States.DataLimitExceeded"]]
-        assert too_much == [{**everything, "ErrorEquals": ["States.DataLimitExceeded"]}]
+        # What Recall Last Run puts out instead might be too large as well: it tells of it.
+        usual = {**everything, "ErrorEquals": ["States.DataLimitExceeded"]}
+        assert too_much == [usual] or state.name == "Recall Last Run"
+        assert len(too_much) == 1

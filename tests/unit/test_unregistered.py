@@ -70,6 +70,15 @@ def test_other_files_of_unregistered_folders_are_told_of(
 
 
 @LANGUAGES
+@pytest.mark.parametrize(("levels", "noted"), [(0, False), (11, False), (12, True), (500, True)])
+def test_what_was_not_looked_at_is_told(language: str, levels: int, noted: bool) -> None:
+    found = told(language, uploadFolder=WATCHED + "a/" * levels)
+
+    assert unregistered.LEVELS == 11
+    assert any(("11階層" if language == "ja" else "11 levels") in line for line in found) == noted
+
+
+@LANGUAGES
 def test_a_folder_that_is_not_known_has_nothing_to_paste(language: str) -> None:
     found = told(language, uploadFolder=None, folder=None)
 

@@ -83,9 +83,10 @@ ERRORS: dict[str, dict[str, str]] = {
     "dynamodb:updateItem": _errors(
         "DynamoDB",
         heals="AmazonDynamoDB InternalServerError ProvisionedThroughputExceeded"
-        " RequestLimitExceeded TransactionConflict",
+        " RequestLimitExceeded",
+        # Nothing writes to the state table in a transaction.
         hopeless="ConditionalCheckFailed ItemCollectionSizeLimitExceeded ReplicatedWriteConflict"
-        " ResourceNotFound",
+        " ResourceNotFound TransactionConflict",
     ),
     "aws-sdk:dynamodb:scan": _errors(
         "DynamoDb",
@@ -179,11 +180,10 @@ GOOD_RUN = Outcome("SUCCESS", ("SUCCESS",), (SUCCEEDED,))
 ASCII = replace(GOOD_RUN, title="SUCCESS, with an ASCII subject")
 TWICE = replace(GOOD_RUN, title="SUCCESS, twice", mails=("SUCCESS", "SUCCESS"))
 ONE_MORE_RUN = replace(GOOD_RUN, ends=(SUCCEEDED, SUCCEEDED))
-TWO_MORE_RUNS = replace(GOOD_RUN, ends=(SUCCEEDED, SUCCEEDED, SUCCEEDED))
 TWO_RUNS = Outcome(
     "SUCCESS, from each run", ("SUCCESS",) * 2, (JOINED, SUCCEEDED, SUCCEEDED), (2, 2)
 )
-STARTED_TWICE = replace(TWO_RUNS, ends=(JOINED, JOINED, SUCCEEDED, SUCCEEDED))
+TWO_JOINED = replace(TWO_RUNS, ends=(JOINED, JOINED, SUCCEEDED, SUCCEEDED))
 NOT_STARTED = Outcome("ERROR", ("ERROR",), (FAILED,), (0, 0), STEP)
 STRAY = Outcome("ERROR", ("ERROR",), (FAILED,), (0, 0), ("has no registered dataset",))
 LOOKALIKE = replace(STRAY, says=("\nRegistered: sales/\n",))
@@ -191,7 +191,6 @@ UNSAID = Outcome("the mail as it is", ("SUCCESS",), (FAILED,))
 PLAIN = Outcome("ERROR, worded by the machine", ("ERROR",), (FAILED,), says=STEP)
 END_FAILED = Outcome("SUCCESS, then ERROR", ("ERROR", "SUCCESS"), (FAILED,), says=THE_END)
 NEXT_FAILED = replace(END_FAILED, ends=(FAILED, JOINED))
-IDLE_FAILED = replace(END_FAILED, ends=(FAILED, SUCCEEDED))
 FROM_OTHER = Outcome(
     "ERROR, from the second machine",
     ("ERROR",),
@@ -210,9 +209,10 @@ def one_file(account: LocalAccount) -> None:
     drop(account)
 
 
-def _slowly(account: LocalAccount) -> None:
+def _slowly(account: LocalAccount, seconds: float = 200) -> None:
+    """Let refreshes take longer than a run waits before it looks again: 62 to 82 s."""
     for dataset in account.quicksight.datasets.values():
-        dataset.seconds = lambda _: 60
+        dataset.seconds = lambda _: seconds
 
 
 def two_files(account: LocalAccount) -> None:
@@ -234,10 +234,21 @@ def leader_gone(account: LocalAccount) -> None:
     drop(account)
 
 
-def leader_gone_two_files(account: LocalAccount) -> None:
-    """The same, and a second file arrives."""
-    _led_by_nobody(account)
-    two_files(account)
+def led_by_no_run_two_files(account: LocalAccount) -> None:
+    """Something leads that is no run, and two files arrive."""
+    counts = {"arrivals": {"N": "1"}, "covered": {"N": "1"}}
+    put_item(account, STATE, {"leader": {"S": "no-run:gone"}, **counts})
+    # Both have counted before either takes over.
+    claim = Fault("*", "*", slow=5, when=lambda call: call.state == "Claim Folder")
+    account.faults.add(claim)
+    drop(account)
+    drop(account, "b.csv")
+
+
+def covered_ahead(account: LocalAccount) -> None:
+    """Somebody wrote that more is covered than arrived."""
+    put_item(account, STATE, {"arrivals": {"N": "1"}, "covered": {"N": "5"}})
+    drop(account)
 
 
 def lookalike_file(account: LocalAccount) -> None:
@@ -255,6 +266,26 @@ def late_file(account: LocalAccount) -> None:
     """A second file arrives during the refresh."""
     _slowly(account)
     at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
+    drop(account)
+
+
+def long_refresh(account: LocalAccount) -> None:
+    """A second file arrives during a refresh that goes on when its run looks again."""
+    _slowly(account, 500)
+    at_state(account, "Refresh Each Dataset", lambda _: drop(account, "late.csv"))
+    drop(account)
+
+
+def long_refresh_three_files(account: LocalAccount) -> None:
+    """The same, and a third file arrives soon after."""
+
+    def two_late(_: str) -> None:
+        drop(account, "late.csv")
+        account.clock.sleep(20)
+        drop(account, "later.csv")
+
+    _slowly(account, 500)
+    at_state(account, "Refresh Each Dataset", two_late)
     drop(account)
 
 
@@ -311,20 +342,61 @@ def _lost(prefix: str, outcome: Outcome) -> dict[tuple[str, str], Outcome]:
 CONDITION = "DynamoDB.ConditionalCheckFailedException"
 EXISTS = "QuickSight.ResourceExistsException"
 GONE = "Sfn.ExecutionDoesNotExistException"
+NO_ARN = "Sfn.InvalidArnException"
+STARTED = "StepFunctions.ExecutionAlreadyExistsException"
+#: Errors of DynamoDB that a claim meets once: it claims again.
+ONCE = [
+    f"DynamoDB.{name}Exception"
+    for name in (
+        *("ConditionalCheckFailed", "ItemCollectionSizeLimitExceeded", "ReplicatedWriteConflict"),
+        *("ResourceNotFound", "TransactionConflict"),
+    )
+]
 
 TASKS: list[Reached] = [
     Reached("Produce Ingestion Parameters", "lambda:invoke", one_file, GOOD_RUN, NOT_STARTED),
     Reached("Look Up Datasets", "dynamodb:getItem", one_file, GOOD_RUN, NOT_STARTED),
     Reached("List Registered Folders", "aws-sdk:dynamodb:scan", lookalike_file, LOOKALIKE, STRAY),
-    Reached("Claim Folder", "dynamodb:updateItem", one_file, GOOD_RUN, NOT_STARTED),
     Reached(
-        "Ask Leader",
-        "aws-sdk:sfn:describeExecution",
+        "Claim Folder",
+        "dynamodb:updateItem",
+        one_file,
+        GOOD_RUN,
+        NOT_STARTED,
+        _only(*ONCE, becomes=GOOD_RUN),
+    ),
+    Reached(
+        "Mend Folder",
+        "dynamodb:updateItem",
+        covered_ahead,
+        GOOD_RUN,
+        NOT_STARTED,
+        _only(CONDITION, becomes=GOOD_RUN),
+    ),
+    Reached(
+        "Look At Folder",
+        "dynamodb:getItem",
         two_files,
         replace(GOOD_RUN, ends=(JOINED, SUCCEEDED)),
         Outcome("SUCCESS, and ERROR", ("ERROR", "SUCCESS"), (FAILED, SUCCEEDED), says=STEP),
-        _both(GONE, GOOD_RUN),
-        scenes={GONE: leader_gone},
+    ),
+    Reached(
+        "Ask Leader",
+        "aws-sdk:sfn:describeExecution",
+        long_refresh,
+        TWO_RUNS,
+        replace(TWO_RUNS, ends=(NEWER, SUCCEEDED, SUCCEEDED)),
+        _both(GONE, GOOD_RUN)
+        | _only(NO_ARN, becomes=GOOD_RUN)
+        | _only("Sfn.KmsAccessDeniedException", "Sfn.KmsInvalidStateException", becomes=TWO_RUNS),
+        scenes={GONE: leader_gone, NO_ARN: leader_gone},
+    ),
+    Reached(
+        "Vouch For Leader",
+        "dynamodb:updateItem",
+        long_refresh_three_files,
+        TWO_JOINED,
+        TWO_JOINED,
     ),
     Reached(
         "Take Over Folder",
@@ -333,7 +405,7 @@ TASKS: list[Reached] = [
         GOOD_RUN,
         NOT_STARTED,
         _only(CONDITION, becomes=replace(GOOD_RUN, ends=(NEWER, SUCCEEDED))),
-        scenes={CONDITION: leader_gone_two_files},
+        scenes={CONDITION: led_by_no_run_two_files},
     ),
     Reached(
         "Withdraw Claim",
@@ -342,7 +414,15 @@ TASKS: list[Reached] = [
         replace(NOT_STARTED, says=("Claim Folder",)),
         replace(NOT_STARTED, says=("Claim Folder",)),
     ),
-    Reached("Count Files", "dynamodb:getItem", one_file, GOOD_RUN, NOT_STARTED),
+    Reached(
+        "Count Files",
+        "dynamodb:updateItem",
+        one_file,
+        GOOD_RUN,
+        NOT_STARTED,
+        _only(CONDITION, becomes=GOOD_RUN),
+    ),
+    Reached("Recall Last Run", "dynamodb:getItem", one_file, GOOD_RUN, GOOD_RUN),
     Reached(
         "Start Ingestion",
         "aws-sdk:quicksight:createIngestion",
@@ -392,21 +472,21 @@ TASKS: list[Reached] = [
         FROM_OTHER,
         _lost("SNS", TWICE),
     ),
+    Reached("Remember Run", "dynamodb:updateItem", one_file, GOOD_RUN, GOOD_RUN),
     Reached(
         "Release Folder",
         "dynamodb:updateItem",
         one_file,
         GOOD_RUN,
         END_FAILED,
-        _only(CONDITION, becomes=ONE_MORE_RUN) | _lost("DynamoDB", ONE_MORE_RUN),
+        _only(CONDITION, becomes=GOOD_RUN),
     ),
     Reached(
-        "Release Idle Folder",
-        "dynamodb:updateItem",
+        "Look For Waiting Files",
+        "dynamodb:getItem",
         released_unawares,
+        GOOD_RUN,
         ONE_MORE_RUN,
-        IDLE_FAILED,
-        _only(CONDITION, becomes=TWO_MORE_RUNS) | _lost("DynamoDB", TWO_MORE_RUNS),
     ),
     Reached(
         "Start Next Run",
@@ -414,7 +494,7 @@ TASKS: list[Reached] = [
         late_file,
         TWO_RUNS,
         NEXT_FAILED,
-        _lost("StepFunctions", STARTED_TWICE),
+        _only(STARTED, becomes=TWO_RUNS),
     ),
     Reached("Look At Lost Run", "aws-sdk:sfn:describeExecution", stopped, DIED, DIED),
     Reached("Free Folder", "dynamodb:updateItem", stopped, DIED, DIED),
@@ -461,8 +541,8 @@ class Case:
         runs: list[str] = []
         fault = Fault("*", "*", when=lambda call: self._hits(account, call, runs))
         fault.times = None if self.calls == ALWAYS else 1
-        # These two are AWS's way to say that an earlier attempt was applied.
-        fault.lost = self.calls == ANSWER_LOST or self.error in (CONDITION, EXISTS)
+        # These are AWS's way to say that an earlier attempt was applied.
+        fault.lost = self.calls == ANSWER_LOST or self.error in (CONDITION, EXISTS, STARTED)
         if self.error == TIMEOUT:
             fault.delay = 61
         elif self.error.endswith(CLIENT_ERROR):

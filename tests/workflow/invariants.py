@@ -27,9 +27,9 @@ from local.services.quicksight import Ingestion
 _READ = TypeDeserializer()
 _FOLDERS = re.compile(r"s3://[^'\"\n]+/")
 _CLAIMS = ("Claim Folder", "Take Over Folder")
-_RELEASES = ("Release Folder", "Release Idle Folder", "Withdraw Claim")
+_RELEASES = ("Release Folder", "Withdraw Claim")
 #: States that only a run enters that believes to lead.
-_LEADING = {"Wait Until Next Start", "Release Idle Folder"}
+_LEADING = {"Wait Until Next Start", "Release Folder"}
 _JOINED = {"Joined Running Refresh", "Joined Newer Run"}
 _IGNORED = {"Folder Marker Ignored", "Folder Ignored"}
 _NEVER = float("inf")
@@ -43,11 +43,17 @@ def state_item(account: LocalAccount, folder: str) -> dict[str, Any]:
     return {key: _READ.deserialize(value) for key, value in answer.get("Item", {}).items()}
 
 
+def record_item(account: LocalAccount, folder: str) -> dict[str, Any]:
+    """Return what the runs of a folder remember, as plain values."""
+    return state_item(account, f"{folder}#record")
+
+
 def state_items(account: LocalAccount) -> list[dict[str, Any]]:
-    """Return every item of the state table."""
+    """Return every lead item of the state table: what decides, without what is remembered."""
     return [
         {key: _READ.deserialize(value) for key, value in item.items()}
         for item in account.items("sampleproject-refresh-state")
+        if item["S3uri"]["S"].endswith("/")
     ]
 
 
@@ -77,8 +83,8 @@ class Run:
 
     @property
     def continues(self) -> bool:
-        """Tell whether another run handed over to this one."""
-        return "continues" in self.given
+        """Tell whether another run handed over to this one: by its name, as by hand anyone may."""
+        return "continues" in self.given and ":continues-" in self.arn
 
     @property
     def killed(self) -> bool:
@@ -114,7 +120,12 @@ class Run:
             if entry.position > begins
             and (entry.applied or entry.error == "ConditionalCheckFailedException")
         )
-        return begins, next(ends, self.ended)
+        replaced = (
+            entry.position
+            for entry in self.of_state("Count Files")
+            if entry.position > begins and entry.error == "ConditionalCheckFailedException"
+        )
+        return begins, min(next(ends, self.ended), next(replaced, self.ended))
 
     @property
     def released(self) -> bool:

@@ -8,8 +8,8 @@ import pytest
 
 from local.account import WATCHED, LocalAccount
 from local.core.faults import Fault, NoAnswerError, ServiceError
-from tests.workflow.invariants import check_invariants, refreshes, state_item
-from tests.workflow.scenarios import FOLDER, at_state, register, verdicts
+from tests.workflow.invariants import check_invariants, record_item, refreshes, state_item
+from tests.workflow.scenarios import FOLDER, at_state, fail, register, verdicts
 
 THROTTLED = ServiceError("ThrottlingException")
 LOST = NoAnswerError("the answer was lost")
@@ -395,26 +395,68 @@ def test_the_mail_about_late_files_does_not_name_the_file_before(account: LocalA
     assert "Started by: files that arrived during the previous run (1)" in second.message
 
 
-def test_a_release_remembers_the_run_and_each_datasets_last_good_refresh(
-    account: LocalAccount,
-) -> None:
+def test_a_run_is_remembered_and_each_datasets_last_good_refresh(account: LocalAccount) -> None:
     register(account, "one", "two")
     drop(account)
     account.settle()
-    item = state_item(account, FOLDER)
-    assert item["verdict"] == "SUCCESS"
-    assert item["lastExecution"] == account.executions[0].execution_arn
-    assert item["covered"] == item["arrivals"] == 1
-    assert item["lastEnded"] >= item["lastStarted"]
-    good = item["datasets"]["id-one"]
-    assert (good["status"], good["rows"], good["seconds"]) == ("COMPLETED", 1, 20)
+    lead, record = state_item(account, FOLDER), record_item(account, FOLDER)
+    assert set(lead) == {"S3uri", "arrivals", "covered", "lastStarted", "turn"}
+    assert lead["covered"] == lead["arrivals"] == lead["turn"] == 1
+    run = record["run00"]
+    assert run["verdict"] == record["verdict"] == "SUCCESS"
+    assert run["execution"] == record["lastExecution"] == account.executions[0].execution_arn
+    assert record["lastEnded"] == run["ended"] >= record["lastStarted"] >= run["started"]
+    assert (run["mailed"], run["problem"], run["fileEvents"]) == (True, "", 1)
+    assert (run["registered"], run["refreshed"]) == (2, 2)
+    good = {"status": "COMPLETED", "rows": 1, "skipped": 0, "seconds": 20}
+    assert run["datasets"]["id-one"] == good
+    assert record["datasets"]["id-one"] == {"rows": 1, "seconds": 20}
     failed = {"IngestionStatus": "FAILED"}
     account.quicksight.datasets["id-one"].outcome = lambda _: failed
     drop(account)
     account.settle()
-    after = state_item(account, FOLDER)["datasets"]["id-one"]
-    assert (after["status"], after["rows"], after["seconds"]) == ("FAILED", 1, 20)
-    assert state_item(account, FOLDER)["verdict"] == "ERROR"
+    record = record_item(account, FOLDER)
+    assert record["datasets"]["id-one"] == {"rows": 1, "seconds": 20}
+    assert (record["verdict"], record["run01"]["refreshed"]) == ("ERROR", 1)
+    assert record["run01"]["datasets"]["id-one"]["status"] == "FAILED"
+    assert record["run00"] == run
+
+
+def test_the_record_is_a_ring_of_thirty_runs(account: LocalAccount) -> None:
+    register(account, "one")
+    for number in range(32):
+        drop(account, f"{number}.csv")
+        account.settle()
+    record = record_item(account, FOLDER)
+    runs = sorted(name for name in record if name.startswith("run"))
+    assert runs == [f"run{slot:02}" for slot in range(30)]
+    newest = max(runs, key=lambda name: record[name]["started"])
+    assert newest == "run01"
+    assert record[newest]["execution"] == account.executions[-1].execution_arn
+
+
+def test_a_record_is_bounded_whatever_a_folder_has(account: LocalAccount) -> None:
+    names = [f"{number:03}{'x' * 58}" for number in range(120)]
+    datasets = [{"datasetid": name, "datasetname": name} for name in names]
+    odd = {"datasetid": "日本" * 10, "datasetname": "odd"}
+    account.register([{"S3uri": FOLDER, "datasets": [odd, *datasets]}])
+    drop(account)
+    account.settle()
+    record = record_item(account, FOLDER)
+    assert (len(record["run00"]["datasets"]), len(record["datasets"])) == (40, 100)
+    assert record["run00"]["registered"] == 121
+    assert "日本" * 10 not in record["datasets"]
+
+
+@pytest.mark.parametrize("state", ["Recall Last Run", "Remember Run"])
+def test_a_run_without_memory_is_a_run_all_the_same(account: LocalAccount, state: str) -> None:
+    register(account, "one")
+    fail(account, state, ServiceError("UnheardOfException"))
+    for name in ("a.csv", "b.csv"):
+        drop(account, name)
+        account.settle()
+        check_invariants(account)
+    assert verdicts(account) == ["SUCCESS", "SUCCESS"]
 
 
 @pytest.mark.parametrize(
@@ -425,6 +467,16 @@ def test_a_release_remembers_the_run_and_each_datasets_last_good_refresh(
         {"datasets": {"M": {"id-one": {"S": "odd"}}}},
         {"datasets": {"M": {"id-one": {"M": {"seconds": {"S": "odd"}, "rows": {"NULL": True}}}}}},
         {"lastStarted": {"S": "yesterday"}, "arrivals": {"N": "5"}, "covered": {"N": "5"}},
+        # What 1.0.0 left behind; its memory may fill the item to the brim.
+        {
+            "arrivals": {"N": "7"},
+            "covered": {"N": "7"},
+            "lastStarted": {"N": "1700000000"},
+            "lastEnded": {"N": "1700000100"},
+            "verdict": {"S": "SUCCESS"},
+            "lastExecution": {"S": "arn:of:a:run"},
+            "datasets": {"M": {f"{n:03}{'x' * 1900}": {"M": {}} for n in range(150)}},
+        },
     ],
 )
 def test_items_that_another_version_wrote_do_no_harm(
@@ -437,7 +489,8 @@ def test_items_that_another_version_wrote_do_no_harm(
     drop(account)
     account.settle()
     assert verdicts(account) == ["SUCCESS"]
-    assert state_item(account, FOLDER)["datasets"]["id-one"]["seconds"] == 20
+    assert record_item(account, FOLDER)["datasets"]["id-one"]["seconds"] == 20
+    assert "datasets" not in state_item(account, FOLDER)
 
 
 def test_a_lost_run_frees_its_folder_and_says_how_many_files_wait(account: LocalAccount) -> None:

@@ -248,8 +248,8 @@ def is_noticed(roles: Roles, usual: Usual, grant: Grant) -> bool:
         scene: [use for use in uses if use.role == arn and not allowed(account, use)]
         for scene, uses in usual.uses.items()
     }
-    scene = next((scene for scene, uses in missing.items() if uses), None)
-    return scene is not None and what_happens(account, scene) != usual.happened[scene]
+    scenes = [scene for scene, uses in missing.items() if uses]
+    return any(what_happens(account, scene) != usual.happened[scene] for scene in scenes)
 
 
 def test_the_usual_traffic_ends_as_it_should(usual: Usual) -> None:

@@ -35,6 +35,7 @@ TO_THE_END = [
     "Check Ingestion Status",
     "Send Mail",
     "Folder Led?",
+    "Remember Run",
     "Release Folder",
     "Files Waiting?",
     "Mail Sent?",
@@ -99,6 +100,7 @@ def test_a_good_file_refreshes_every_dataset_and_mails_success(account: LocalAcc
     assert path(account) == [
         *START,
         *LEAD,
+        "Recall Last Run",
         "Refresh Each Dataset",
         *TO_THE_END,
         "Refresh Succeeded",
@@ -156,7 +158,6 @@ def test_a_folder_that_nobody_registered_is_an_error_that_names_it(account: Loca
     assert f"s3://{BUCKET}/{WATCHED}stray/" in message
     assert path(account) == [
         *START,
-        "Try Parent Folder",
         "Look Up Datasets",
         "Datasets Registered?",
         *LEAD,
@@ -234,7 +235,8 @@ def test_the_nearest_registered_folder_wins(account: LocalAccount, depth: int) -
     drop(account, f"{WATCHED}sales/{'deeper/' * depth}a.csv")
     assert len(account.quicksight.datasets["id-near"].ingestions) == 1
     assert account.quicksight.datasets["id-far"].ingestions == {}
-    assert path(account).count("Try Parent Folder") == depth
+    claimed = path(account).index("Claim Folder")
+    assert path(account)[:claimed].count("Look Up Datasets") == depth + 1
 
 
 @pytest.mark.parametrize(
@@ -257,11 +259,28 @@ def test_any_key_reaches_its_folder_as_it_is(account: LocalAccount, key: str) ->
     assert len(account.mails) == 1
 
 
-def test_a_key_of_1024_bytes_is_told_in_one_mail(account: LocalAccount) -> None:
-    key = WATCHED + "a/" * ((1024 - len(WATCHED)) // 2)
-    drop(account, (key + "x" * 1024)[:1024])
-    subject, _ = only_mail(account)
+@pytest.mark.parametrize("folder", ["a/", "/"])
+def test_a_key_of_1024_bytes_is_told_in_one_mail_after_twelve_look_ups(
+    account: LocalAccount, folder: str
+) -> None:
+    drop(account, (WATCHED + folder * 1024)[:1023] + "x")
+    subject, message = only_mail(account)
     assert subject.startswith("[ERROR]")
+    assert "11 levels" in message
+    claimed = path(account).index("Claim Folder")
+    assert path(account)[:claimed].count("Look Up Datasets") == 12
+    assert len(path(account)) <= 90
+    (execution,) = account.executions
+    assert len(json.dumps(account.history(execution), default=str)) < 200_000
+
+
+def test_a_registration_eleven_levels_down_is_found_for_any_key_below(
+    account: LocalAccount,
+) -> None:
+    register(account, "deep", folder=f"s3://{BUCKET}/{WATCHED}{'a/' * 11}")
+    drop(account, f"{WATCHED}{'a/' * 11}a.csv")
+    drop(account, f"{WATCHED}{'a/' * 300}b.csv")
+    assert len(account.quicksight.datasets["id-deep"].ingestions) == 2
 
 
 def test_forty_datasets_are_one_mail(account: LocalAccount) -> None:
