@@ -58,9 +58,7 @@ EXPLAINED = {
         "The number is read again before anything is decided by it; an older one costs one refresh"
         " more at most."
     )
-    for state, name in (
-        ("Take Over Folder", "arrivals"),
-    )
+    for state, name in (("Take Over Folder", "arrivals"),)
 } | {
     "sfn: Compose Plain Mail: without assigning refreshed": (
         "It is false already: what a failed Task would have assigned is not assigned. It stands"
