@@ -12,6 +12,7 @@ from qsrefresh import bucket, datasets, dead_letters, subscriptions
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
+from qsrefresh.lookalike import differences, named, oddities, right_address
 from qsrefresh.output import progress
 from qsrefresh.parameter_table import ParameterTable
 from qsrefresh.project import Place, Project, Rule, find_project, machine_exists, rules_starting
@@ -85,6 +86,11 @@ class Check:
     def rules(self) -> list[Rule]:
         """The rules that start the refresh."""
         return list(rules_starting(self.aws, self.project.refresh_machine_arn))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """What they watch."""
+        return [place for rule in self.rules for place in rule.places]
 
     @cached_property
     def items(self) -> list[Item]:
@@ -193,15 +199,15 @@ def _registrations(check: Check) -> Iterator[Finding]:
         mend = "qsrefresh register FOLDER DATASET"
         yield bad("registrations: no folder is registered to refresh a dataset", mend)
         return
-    places = [place for rule in check.rules for place in rule.places]
     wrong = 0
     for item in check.items:
-        where = problem_of_folder(folder_of(item), places) if places else None
+        where = _misplaced(check, folder_of(item))
         texts = [where] if where else []
         texts += [f"{field} {text}" for field, text in problems_of(item)]
         wrong += bool(texts)
         for text in texts:
-            yield bad(f"registration of {folder_of(item)}: {text}", _again(item))
+            mend = _moved(check, folder_of(item)) if text == where else _again(item)
+            yield bad(f"registration of {folder_of(item)}: {text}", mend)
     if not wrong:
         yield good(f"registrations: {len(check.items)}, all valid")
 
@@ -234,7 +240,7 @@ def _matching_again(check: Check, folder: str) -> str:
         return _DEPLOY
     if rules:
         return _enable(rules[0])
-    return f"qsrefresh move {shlex.quote(folder)} NEW"
+    return _moved(check, folder)
 
 
 def _matches(aws: Aws, rule: Rule, event: str) -> bool:
@@ -345,6 +351,14 @@ def _overlaps(check: Check) -> Iterator[Finding]:
         )
 
 
+def _folder_names(check: Check) -> Iterator[Finding]:
+    """Names of folders."""
+    folders = [folder_of(item) for item in check.items]
+    told = [one for one in folders if _misplaced(check, one)]
+    for odd in oddities([one for one in folders if one not in told], check.places):
+        yield warning(*odd)
+
+
 def _log_policies(check: Check) -> Iterator[Finding]:
     """Log resource policies."""
     number = sum(
@@ -399,6 +413,7 @@ _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
     _sample_keys,
     _registered_datasets,
     _overlaps,
+    _folder_names,
     _mails,
     _dead_letter_queues,
     _log_policies,
@@ -412,6 +427,25 @@ def _enable(rule: Rule) -> str:
 
 def _subject(check: Callable[[Check], Iterator[Finding]]) -> str:
     return (check.__doc__ or "").rstrip(".")
+
+
+def _misplaced(check: Check, folder: str) -> str | None:
+    """Return why files of a folder start nothing, and which watched one it may be taken for."""
+    problem = problem_of_folder(folder, check.places) if check.places else None
+    how = differences(folder, right_address(folder, check.places))
+    if problem and how and folder.endswith("/"):
+        return f"{problem}, but only differs by {', '.join(how)}"
+    return problem
+
+
+def _moved(check: Check, folder: str) -> str:
+    """Return what mends the address of a registration, as far as it tells what was meant."""
+    right = right_address(folder, check.places)
+    if problem_of_folder(right, check.places):
+        return f"qsrefresh move {named(folder)} NEW"
+    if right in map(folder_of, check.items):
+        return f"qsrefresh unregister {named(folder)}"
+    return f"qsrefresh move {named(folder)} {shlex.quote(right)}"
 
 
 def _again(item: Item) -> str:

@@ -1,9 +1,11 @@
 """Carry out a change of registrations: refuse what cannot work, show the plan, then write it."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 
 from qsrefresh import datasets, registrations
 from qsrefresh.errors import InvalidRegistrationError, ProjectNotFoundError
+from qsrefresh.lookalike import composed, named
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_json
 from qsrefresh.project import Place, watched_places
@@ -31,6 +33,21 @@ def refuse_invalid(
     problems += [f"{folder}: it is there twice" for folder in twice]
     if problems:
         raise InvalidRegistrationError(problems, "correct this and run the command again")
+
+
+def tell_form(typed: str, folder: str) -> None:
+    """Tell in which Unicode form a folder is registered, where it is not the one typed, or NFC."""
+    if composed(folder) != folder:
+        move = f"qsrefresh move {named(folder)} {shlex.quote(composed(folder))}"
+        say(
+            f"Note: {folder} is registered in another Unicode form than people type, as Macs write"
+            f" names (NFD): files under the typed name do not refresh it. To mend it: {move}"
+        )
+    elif composed(typed) != typed:
+        say(
+            f"Note: {folder} is registered in the Unicode form that people type (NFC), not in the"
+            " one given (NFD, as Macs write names): files under either name refresh it"
+        )
 
 
 def carry_out(

@@ -17,6 +17,7 @@ import yaml
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 from qsrefresh.errors import InvalidRegistrationError, OperatorError
+from qsrefresh.lookalike import composed, visible
 from qsrefresh.project import Place, folder_names
 
 Item = dict[str, Any]
@@ -253,7 +254,10 @@ def problem_of_folder(folder: str, places: Sequence[Place]) -> str | None:
     if bucket not in {place.bucket for place in places}:
         return f"the bucket {bucket} is not watched; watched: {folder_names(places)}"
     if not any(bucket == place.bucket and key.startswith(place.prefix) for place in places):
-        return f"the folder is not under the watched folder {folder_names(places)}"
+        text = f"the folder is not under the watched folder {folder_names(places)}"
+        if any(composed(folder).startswith(composed(place.folder)) for place in places):
+            text += " (its Unicode form differs: `qsrefresh check` says how to watch both)"
+        return text
     return None
 
 
@@ -272,12 +276,25 @@ def with_slash(folder: str) -> str:
     return folder if folder.endswith("/") else f"{folder}/"
 
 
+def stored_folder(folder: str) -> str:
+    """Return the address to register: with its last slash, in the Unicode form NFC."""
+    return with_slash(composed(folder))
+
+
 def meant_folder(folder: str, registered: Collection[str]) -> str:
-    """Return the folder that people mean, who leave its last slash out.
+    """Return the folder that people mean, who leave its last slash out, or copy it from a Mac.
 
     An item that lacks the slash itself is meant by its own address: it must be possible to mend.
+    What does not show may be given by its number, as it is told: [U+200B].
     """
-    return folder if folder in registered else with_slash(folder)
+    for given in (folder, with_slash(folder)):
+        if given in registered:
+            return given
+        if shown := next((one for one in registered if visible(one) == given), None):
+            return shown
+    stored = stored_folder(folder)
+    forms = (one for one in sorted(registered) if composed(one) == stored)
+    return stored if stored in registered else next(forms, stored)
 
 
 def nested(folders: Collection[str]) -> dict[str, str]:

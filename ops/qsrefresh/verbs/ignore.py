@@ -8,7 +8,7 @@ import click
 from qsrefresh import registrations
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.options import as_json, dry_run, example, yes
-from qsrefresh.registration_changes import carry_out, refuse_invalid
+from qsrefresh.registration_changes import carry_out, refuse_invalid, tell_form
 from qsrefresh.registrations import Item
 from qsrefresh.session import Session, pass_session
 
@@ -27,7 +27,8 @@ def verb(session: Session, folder: str, off: bool, dry_run: bool, yes: bool, as_
     --off makes them count again.
     """
     registered = session.table.by_folder()
-    folder = registrations.meant_folder(folder, registered)
+    typed, folder = folder, registrations.meant_folder(folder, registered)
+    tell_form(typed, folder)
     if off:
         _refuse_off(folder, registered)
     wanted = [registrations.with_ignore(registered.get(folder), folder, not off)]

@@ -5,7 +5,8 @@ import click
 from qsrefresh import registrations
 from qsrefresh.errors import NotRegisteredError
 from qsrefresh.options import FOLDER, as_json, dry_run, example, yes
-from qsrefresh.registration_changes import carry_out, refuse_invalid
+from qsrefresh.registration_changes import carry_out, refuse_invalid, tell_form
+from qsrefresh.registrations import stored_folder
 from qsrefresh.session import Session, pass_session
 
 
@@ -23,7 +24,8 @@ def verb(session: Session, old: str, new: str, dry_run: bool, yes: bool, as_json
     folders registered, or none. The files stay where they are.
     """
     registered = session.table.by_folder()
-    old, new = registrations.meant_folder(old, registered), registrations.with_slash(new)
+    typed, old, new = new, registrations.meant_folder(old, registered), stored_folder(new)
+    tell_form(typed, new)
     if old not in registered:
         raise NotRegisteredError(old)
     changes = registrations.plan_move(registered, old, new)

@@ -9,8 +9,8 @@ from qsrefresh import datasets, registrations
 from qsrefresh.errors import OperatorError
 from qsrefresh.options import FOLDER, as_json, dry_run, example, yes
 from qsrefresh.output import say
-from qsrefresh.registration_changes import carry_out, refuse_invalid
-from qsrefresh.registrations import Item, folder_of
+from qsrefresh.registration_changes import carry_out, refuse_invalid, tell_form
+from qsrefresh.registrations import KEY, Item, folder_of
 from qsrefresh.session import Session, pass_session
 
 
@@ -65,8 +65,10 @@ def verb(
     known = datasets.datasets(session.aws)
     if file is not None:
         wanted = registrations.read_yaml(_text(file), file.name)
+        wanted = [_in_form(item, registered) for item in wanted]
     else:
-        folder = registrations.meant_folder(str(folder), registered)
+        typed, folder = str(folder), registrations.meant_folder(str(folder), registered)
+        tell_form(typed, folder)
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
         item = registrations.with_datasets(
             registered.get(folder),
@@ -83,6 +85,16 @@ def verb(
     if file is not None:
         _tell_unread(wanted)
     carry_out(session, changes, dry_run=dry_run, yes=yes, as_json=as_json)
+
+
+def _in_form(item: Item, registered: Mapping[str, Item]) -> Item:
+    """Return an item of a file for the folder as it is registered, or is to be: in form NFC."""
+    typed = folder_of(item)
+    folder = registrations.meant_folder(typed, registered)
+    if not typed.endswith("/"):
+        return item  # whether it is meant is for the person to say
+    tell_form(typed, folder)
+    return {**item, KEY: {"S": folder}}
 
 
 def _warn(registered: Mapping[str, Item], wanted: Sequence[Item]) -> None:
