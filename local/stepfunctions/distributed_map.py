@@ -35,6 +35,7 @@ from moto.stepfunctions.parser.asl.eval.states import (
     MapData,
     StateMachineData,
 )
+from moto.stepfunctions.parser.asl.eval.variable_store import VariableStore
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from local.core.clock import AbortedError
@@ -70,6 +71,7 @@ def _child_inputs(env: Environment, eval_input: Any, items: list[Any]) -> list[A
                 Item=ItemData(Index=index, Value=item)
             )
             frame.states.reset(env.states.get_input())
+            frame.variable_store = VariableStore()  # the parent's cannot be referenced
             eval_input.item_selector.eval(frame)
             inputs.append(frame.stack.pop())
         finally:

@@ -218,12 +218,13 @@ FACTS: dict[str, list[Fact]] = {
         ),
         Fact(
             "a child's input, the item or what ``ItemSelector`` makes of it in the parent",
-            "Here it can use the parent's variables, too; the children cannot. The page only says"
-            " that a Distributed Map cannot reference variables of outer scopes.",
+            "It cannot use the parent's variables. The page says that a Distributed Map cannot"
+            " reference variables of outer scopes, and not what happens if one does: here the"
+            " expression fails.",
             f"{_sfn('workflow-variables')}; an inline one can: "
             f"{_recorded('scenarios/test_base_scenarios')}",
             "U",
-            "test_a_childs_input_may_come_from_the_parents_variables",
+            "test_a_childs_input_cannot_come_from_the_parents_variables",
         ),
         Fact(
             "``MaxConcurrency``",

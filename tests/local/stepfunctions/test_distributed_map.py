@@ -142,11 +142,11 @@ def test_a_childs_input_is_its_item_or_what_the_parent_selects(machine: Machine)
     ]
 
 
-def test_a_childs_input_may_come_from_the_parents_variables(machine: Machine) -> None:
+def test_a_childs_input_cannot_come_from_the_parents_variables(machine: Machine) -> None:
     assign = {"Type": "Pass", "Assign": {"x": 7}, "Next": "Each"}
     chosen = each(OUT, ItemSelector={"x": "{% $x %}"})
     execution = machine.run({"Assign": assign, "Each": chosen}, {"items": [1, 2]})
-    assert execution.output == [{"x": 7}] * 2
+    assert execution.error == "States.QueryEvaluationError"
 
 
 @pytest.mark.parametrize(
