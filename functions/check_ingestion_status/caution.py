@@ -27,10 +27,8 @@ WORDS = {
     ),
     "before": Phrase(ja="（前回 {rows}行）", en=" (last time {rows})"),
     "other_form": Phrase(
-        ja="ファイルは、登録と見た目が同じ別のフォルダ（{arrived}、NFD）にあります。そこを読まない"
-        "データセットには入っていません。",
-        en="the file lies in another folder that looks like the registered one ({arrived}, NFD):"
-        " a dataset that does not read it lacks this file.",
+        ja="ファイルは、登録と見た目が同じ別のフォルダ（{arrived}、NFD）にあります。",
+        en="the file lies in another folder that looks like the registered one ({arrived}, NFD).",
     ),
     "more": Phrase(ja="ほかにも{n}件あります。", en="There are {n} more."),
     "separator": Phrase(ja="", en=" "),

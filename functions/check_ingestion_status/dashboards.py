@@ -8,7 +8,11 @@ from language import Phrase, Voice
 from meanings import Shown
 from names import dataset_names
 from run import Run
-from verdict import Kind, Oddity, Outcome, Verdict
+from verdict import STARTING, Kind, Oddity, Outcome, Verdict
+
+# QuickSight API reference, "CreateIngestion": no such dataset here, so nothing was started; whoever
+# deleted it took its data along.
+_NOT_FOUND = "ResourceNotFoundException"
 
 
 class _Data(Enum):
@@ -19,6 +23,7 @@ class _Data(Enum):
     DROPPED = auto()
     INCOMPLETE = auto()
     PREVIOUS = auto()
+    PREVIOUS_OR_NONE = auto()
     RUNNING = auto()
     UNKNOWN = auto()
     NEW = auto()
@@ -36,11 +41,15 @@ _SHOWN = {
         en="{names} show{s} the new {rows} rows only.",
     ),
     _Data.INCOMPLETE: Phrase(
-        ja="{names}新しいデータですが、{skipped}行足りません。",
-        en="{names} show{s} the new data without {skipped} rows.",
+        ja="{names}新しいデータですが、{in_all}{skipped}行足りません。",
+        en="{names} show{s} the new data without {skipped} rows{in_all}.",
     ),
     _Data.PREVIOUS: Phrase(
         ja="{names}前回のデータのままです。", en="{names} keep{s} showing the previous data."
+    ),
+    _Data.PREVIOUS_OR_NONE: Phrase(
+        ja="{names}前回のデータのままか、表示できません。",
+        en="{names} show{s} the previous data, or none.",
     ),
     _Data.RUNNING: Phrase(
         ja="{names}今は前回のデータです。更新が終わると自動で切り替わります。",
@@ -53,6 +62,7 @@ _SHOWN = {
     ),
     _Data.NEW: Phrase(ja="{names}新しいデータです。", en="{names} show{s} the new data."),
 }
+_IN_ALL = Phrase(ja="合わせて", en=" in all")
 _ABOUT = Phrase(ja="{names}は", en="{names}")
 _BOTH = Phrase(ja="2件とも", en="both datasets")
 _EVERY = Phrase(ja="{n}件とも", en="all {n} datasets")
@@ -101,6 +111,7 @@ def _sentence(voice: Voice, data: _Data, found: Sequence[Outcome], *, every: boo
     values = {
         "rows": number(sum(outcome.rows_now or 0 for outcome in found)),
         "skipped": number(sum(outcome.skipped or 0 for outcome in found)),
+        "in_all": voice.say(_IN_ALL) if len(found) > 1 else "",
         "s": "s" if len(found) == 1 else "",
         "are": "is" if len(found) == 1 else "are",
     }
@@ -120,5 +131,7 @@ def _data(outcome: Outcome) -> _Data:
 def _after_failure(outcome: Outcome) -> _Data:
     if outcome.still_running:
         return _Data.RUNNING
+    if outcome.phase == STARTING and outcome.status == _NOT_FOUND:
+        return _Data.PREVIOUS_OR_NONE
     shown = outcome.meaning.dashboards if outcome.meaning else Shown.UNKNOWN
     return {Shown.PREVIOUS: _Data.PREVIOUS, Shown.NEW: _Data.NEW}.get(shown, _Data.UNKNOWN)

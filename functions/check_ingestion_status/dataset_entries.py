@@ -198,7 +198,9 @@ class _Writer:
         return self._say("steps_gap").join(said)
 
     def _link(self, outcome: Outcome) -> str:
-        return self._run.dataset_link(outcome.dataset.id) if outcome.dataset.id else ""
+        # An id with a character that nobody sees leads to no page.
+        leads = outcome.dataset.id and not has_hidden(outcome.dataset.id)
+        return self._run.dataset_link(outcome.dataset.id) if leads else ""
 
     def _numbers(self, outcome: Outcome) -> str:
         """Return what is known of rows and duration, now and last time."""

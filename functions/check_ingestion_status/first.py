@@ -18,7 +18,7 @@ WORDS = {
     ),
     "no_rows": Phrase(
         ja="空でよいか確かめてください。意図しないときは、ファイルが見出し行だけになっていないか見て、"
-        "正しいファイルを同じフォルダに置き直します。",
+        "正しいファイルを同じフォルダに置き直してください。",
         en="Check whether empty is right. If not, see whether the file holds nothing but its header"
         " line, and put the right file into the same folder again.",
     ),
@@ -30,7 +30,7 @@ WORDS = {
     ),
     "dropped": Phrase(
         ja="{file}が途中で切れていないか確かめてください。切れていれば、完全なファイルを同じフォルダに"
-        "置き直します。意図した減少なら、何もいりません。",
+        "置き直してください。意図した減少なら、何もする必要はありません。",
         en="Check whether {file} is cut off. If it is, put the complete file into the same folder"
         " again. If fewer rows are right, nothing is to be done.",
     ),

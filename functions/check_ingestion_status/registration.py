@@ -158,8 +158,8 @@ _MEANINGS = {
     "datasetname": Phrase(ja="名前", en="its name"),
 }
 _PLACE = Phrase(
-    ja="画面では: datasets の {index}（0から数えます）です。",
-    en="In the console: it is number {index} of datasets (they count from 0).",
+    ja="画面での場所: datasets の {index}（画面は0から数えます）",
+    en="Its place in the console: number {index} of datasets (they count from 0)",
 )
 _IN_CONSOLE = Phrase(
     ja="画面で: 次のページでこのフォルダの項目を開き、直して保存します。",

@@ -32,8 +32,8 @@ _CLAUSES = {
     ),
     _End.EMPTY: Phrase(ja="{of}{k}件が空", en="{k}{of} empty now"),
     _End.SKIPPED: Phrase(
-        ja="{of}{k}件は更新したが{rows}行が欠落",
-        en="{k}{of} refreshed without all rows ({rows} skipped)",
+        ja="{of}{k}件は更新したが{in_all}{rows}行が欠落",
+        en="{k}{of} refreshed without all rows ({rows} skipped{in_all})",
     ),
     _End.GOOD: Phrase(ja="{of}{k}件は成功", en="{k}{of} succeeded"),
 }
@@ -48,7 +48,8 @@ _ALL = {
     ),
     _End.EMPTY: Phrase(ja="空になりました", en="empty now"),
     _End.SKIPPED: Phrase(
-        ja="更新しましたが、{rows}行が抜けました", en="refreshed without all rows ({rows} skipped)"
+        ja="更新しましたが、{in_all}{rows}行が抜けました",
+        en="refreshed without all rows ({rows} skipped{in_all})",
     ),
     _End.GOOD: Phrase(ja="更新しました", en="refreshed"),
 }
@@ -62,6 +63,7 @@ WORDS = {
     "some": Phrase(ja="{clauses}です。", en="{clauses}."),
     "of": Phrase(ja="{n}件中", en=" of {n} datasets"),
     "comma": Phrase(ja="、", en=", "),
+    "in_all": Phrase(ja="合わせて", en=" in all"),
     "gap": Phrase(ja="", en=" "),
     "same_cause": Phrase(ja="原因はどれも同じです。", en="All for the same reason."),
     "running": Phrase(
@@ -94,7 +96,8 @@ def result(voice: Voice, verdict: Verdict, run: Run) -> str:
 
 def _counted(voice: Voice, outcomes: Sequence[Outcome], ends: Sequence[_End]) -> str:
     skipped = sum(outcome.skipped or 0 for outcome in outcomes if _end(outcome) is _End.SKIPPED)
-    values = {"n": len(ends), "rows": number(skipped)}
+    in_all = voice.say(WORDS["in_all"]) if ends.count(_End.SKIPPED) > 1 else ""
+    values = {"n": len(ends), "rows": number(skipped), "in_all": in_all}
     found = [end for end in _End if end in ends]
     if len(found) == 1:
         how_many = {1: "one", 2: "two"}.get(len(ends), "all")

@@ -10,8 +10,8 @@ from verdict import Kind, Verdict
 
 WORDS = {
     "put": Phrase(
-        ja="直したら、ファイルを同じフォルダに置き直します。自動でやり直します。",
-        en="Once it is fixed, put the file into the same folder again. That runs it again.",
+        ja="直したら、ファイルを同じフォルダに置き直してください。更新が自動で始まります。",
+        en="Once it is fixed, put the file into the same folder again. That starts the refresh.",
     ),
     "one_way": Phrase(ja="ファイルを置き直せないとき", en="If you cannot put it there"),
     "two_ways": Phrase(

@@ -18,12 +18,12 @@ _WORDS = {
         "en": "it begins with a byte-order mark (BOM): {save}",
         "ja": "先頭にBOMが付いています。{save}",
     },
-    "utf-16": {"en": "UTF-16? {save}", "ja": "文字コードはUTF-16？ {save}"},
-    "shift_jis": {"en": "Shift_JIS? {save}", "ja": "文字コードはShift_JIS？ {save}"},
+    "utf-16": {"en": "UTF-16? {save}", "ja": "文字コードがUTF-16のようです。{save}"},
+    "shift_jis": {"en": "Shift_JIS? {save}", "ja": "文字コードがShift_JISのようです。{save}"},
     "bytes": {"en": "no UTF-8 text: {save}", "ja": "UTF-8ではありません。{save}"},
     "separator": {
-        "en": "1 column; separator {mark}? QuickSight expects a comma",
-        "ja": "列が1つです。区切り文字は{mark}？ カンマで区切ってください",
+        "en": "1 column; is the separator {mark} ? Separate the columns by commas",
+        "ja": "列が1つです。区切り文字が「{mark}」のようです。カンマで区切ってください",
     },
     "NUL": {"en": "it holds a NUL character", "ja": "NUL文字が含まれています"},
 }

@@ -64,7 +64,7 @@ def test_a_file_in_a_folder_that_only_looks_the_same_is_told_of() -> None:
 
     assert said == (
         "the file lies in another folder that looks like the registered one"
-        " (店舗テ[U+3099]ータ/2026/, NFD): a dataset that does not read it lacks this file."
+        " (店舗テ[U+3099]ータ/2026/, NFD)."
     )
     shown = labelled(DASHBOARDS, "en", [row(rows=5)], folder=folder, uploadFolder=here)
     assert shown == '"Sales" shows the new data. They may lack the file that arrived.'

@@ -8,6 +8,7 @@ from tests.unit.mails import DASHBOARDS, labelled
 from tests.unit.payloads import dataset, item, row
 
 SUPERSEDED = {"type": "INGESTION_SUPERSEDED"}
+NOT_FOUND = {"type": "QuickSight.ResourceNotFoundException"}
 
 
 def shown(language: str, *results: dict[str, Any], **changes: Any) -> str:
@@ -50,6 +51,21 @@ def shown(language: str, *results: dict[str, Any], **changes: Any) -> str:
             [row("a", rows=0, droppedRows=9, totalRows=0), row("b")],
             "「a」は空です。前回のデータも表示されません。「b」は新しいデータです。",
             '"a" is empty; the earlier data is gone too. "b" shows the new data.',
+        ),
+        (
+            [row("a", rows=9, droppedRows=3), row("b", rows=9, droppedRows=2)],
+            "2件とも新しいデータですが、合わせて5行足りません。",
+            "both datasets show the new data without 5 rows in all.",
+        ),
+        (
+            [row("a", "START_FAILED", error=NOT_FOUND), row("b")],
+            "「a」は前回のデータのままか、表示できません。「b」は新しいデータです。",
+            '"a" shows the previous data, or none. "b" shows the new data.',
+        ),
+        (
+            [row("a", "CHECK_FAILED", error=NOT_FOUND)],
+            "「a」は新しいデータか前回のままか、分かりません。",
+            '"a" may show new or old data.',
         ),
         (
             [row("a", rows=0), row("b", rows=0)],

@@ -76,7 +76,7 @@ EXPECTED = [
         "S3_UPLOADED_FILE_DELETED",
         "S3から削除されています",
         "deleted from S3",
-        "ファイルを同じフォルダに置き直してください。自動でやり直します",
+        "ファイルを同じフォルダに置き直してください。更新が自動で始まります",
         "Put the files into the same folder again",
     ),
     Words(
@@ -248,7 +248,7 @@ EXPECTED = [
         "S3バケットに接続できませんでした",
         "could not connect to the S3 bucket",
         "元ファイルがS3にあるか",
-        "source file is still in S3",
+        "source file of the failed dataset is still in S3",
     ),
     Words(
         "IOT_FILE_NOT_FOUND IOT_DATA_SET_FILE_EMPTY",

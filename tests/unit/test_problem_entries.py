@@ -44,16 +44,14 @@ def test_datasets_are_numbered_as_people_count_and_as_the_console_does() -> None
     stored = item(dataset("a"), dataset("b"), None, dataset("b"), dataset("id-x", ""))
     found = lines("en", [row("a"), row("b")], item=stored)
 
-    assert [
-        line for line in found if line.startswith(("Cause: dataset", "In the console: it"))
-    ] == [
+    assert [line for line in found if line.startswith(("Cause: dataset", "Its place in"))] == [
         "Cause: dataset number 3 is not a pair of datasetid and datasetname.",
-        "In the console: it is number 2 of datasets (they count from 0).",
+        "Its place in the console: number 2 of datasets (they count from 0)",
         "Cause: dataset number 4 has the id of number 2: it is registered twice"
         " (and refreshed once).",
-        "In the console: it is number 3 of datasets (they count from 0).",
+        "Its place in the console: number 3 of datasets (they count from 0)",
         "Cause: dataset number 5 has no datasetname, or it is empty or not a text.",
-        "In the console: it is number 4 of datasets (they count from 0).",
+        "Its place in the console: number 4 of datasets (they count from 0)",
     ]
     assert "Id of dataset number 5: id-x" in found
 

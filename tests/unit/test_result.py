@@ -37,8 +37,8 @@ def said(language: str, *results: dict[str, Any], **changes: Any) -> str:
         ),
         (
             [row("a", rows=9, droppedRows=1), row("b", rows=9, droppedRows=2000), row("c")],
-            "3件中2件は更新したが2,001行が欠落、1件は成功です。",
-            "2 of 3 datasets refreshed without all rows (2,001 skipped), 1 succeeded.",
+            "3件中2件は更新したが合わせて2,001行が欠落、1件は成功です。",
+            "2 of 3 datasets refreshed without all rows (2,001 skipped in all), 1 succeeded.",
         ),
         (
             [row("a", rows=0, droppedRows=31218, totalRows=0), row("b")],
