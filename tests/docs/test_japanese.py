@@ -74,10 +74,6 @@ def named(text: str) -> set[str]:
     return {re.sub(r"(\.ja)?\.md(#.*)?$", "", link) for link in links} | set(code)
 
 
-def without_comments(block: str) -> str:
-    return re.sub(r" +#.*$", "", block, flags=re.MULTILINE)
-
-
 class Twins:
     """An English page and its translation, heading by heading."""
 
@@ -157,15 +153,6 @@ class TestBlocks:
             ]
             half = len(typed) // 2
             assert typed[:half] == typed[half:], f"{english.title}: show the same on both pages"
-
-    @every_page
-    def test_a_registration_is_the_same_but_for_comments(self, twins: Twins) -> None:
-        for english, japanese in twins.pairs:
-            shown = [
-                list(map(without_comments, blocks(part.body, "yaml")))
-                for part in (japanese, english)
-            ]
-            assert shown[0] == shown[1], f"{english.title}: copy the block to the other page"
 
     @every_page
     def test_a_picture_is_of_the_same_shape_in_the_pages_own_language(self, twins: Twins) -> None:

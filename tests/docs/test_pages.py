@@ -9,6 +9,7 @@ import pytest
 from local.programs.run import main
 from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE
 from local.services.cloudformation import load as load_template
+from tests.asl import STATE_MACHINES, load, states
 from tests.docs.pages import DOCS, README, blocks, page, prose, rows
 from tests.loading import ROOT
 
@@ -54,13 +55,6 @@ class TestCommands:
                 assert not re.search(r"(^|\s)#", block)
                 bare = re.sub(r"'[^']*'|\"[^\"]*\"", "", block)
                 assert not re.search(r"[\[\]*?]", bare)
-
-    def test_the_sample_registration_is_as_on_the_page(self) -> None:
-        sample = (ROOT / "events" / "SampleIngestionParameter.yaml").read_text(encoding="utf-8")
-        (shown,) = blocks(page("deploy.md"), "yaml")
-        keys = re.findall(r"^([ -]*\w+):", shown, re.MULTILINE)
-        given = re.findall(r"^([ -]*\w+):", sample, re.MULTILINE)
-        assert set(keys) == set(given)
 
 
 class TestPages:
@@ -134,3 +128,15 @@ def test_the_map_shows_every_folder() -> None:
     there = {path.name for path in ROOT.iterdir() if path.is_dir()}
     lacking = {name for name in there if name[0] not in "._"} ^ shown
     assert lacking == set(), f"the map in CONTRIBUTING.md lacks, or has too much: {lacking}"
+
+
+def test_where_to_look_first_names_states_that_are_there() -> None:
+    there = {state.name for machine in STATE_MACHINES for state in states(load(machine))}
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = {
+        name
+        for _, place, _ in rows(text, "Looking for", "There", "Its test")
+        for name in re.findall(r"`([A-Z][\w ?]+)`", place)
+    }
+    assert told
+    assert told <= there, "name the state as the definition does, in CONTRIBUTING.md"
