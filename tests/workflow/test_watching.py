@@ -15,7 +15,7 @@ from local.services.cloudformation import TEMPLATE, load
 from local.services.iam import allows
 from local.stepfunctions.interpreter import ExecutionTimedOutError
 from tests.cloudwatch import Data, Key, in_alarm, watched
-from tests.docs.pages import section
+from tests.docs.pages import page, section
 from tests.emf import read_emf
 from tests.workflow.scenarios import (
     UNMODELLED,
@@ -374,8 +374,11 @@ def test_an_alarm_says_what_it_means_and_what_to_do(
         assert re.fullmatch(r"[ -~]+", line)
     assert account.project in result
     assert re.search(r"\b([Ll]ook|ask|run the refresh)\b", first)
-    for heading in re.findall(r'docs/operations.md, "([^"]+)"|「([A-Z][^」]+)」', text):
-        assert section("".join(heading), OPERATIONS)
+    for heading in re.findall(r'docs/operations.md, "([^"]+)"', text):
+        assert section(heading, OPERATIONS)
+    for heading in re.findall(r"docs/operations.ja.mdの「([^」]+)」", text):
+        assert section(heading, page("operations.ja.md"))
+    assert "docs/operations.md" not in "".join(japanese), "send them to docs/operations.ja.md"
     if japanese:
         assert account.project in japanese[0]
         assert "ください" in japanese[-1]
