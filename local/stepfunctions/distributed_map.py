@@ -71,7 +71,8 @@ def _child_inputs(env: Environment, eval_input: Any, items: list[Any]) -> list[A
                 Item=ItemData(Index=index, Value=item)
             )
             frame.states.reset(env.states.get_input())
-            frame.variable_store = VariableStore()  # the parent's cannot be referenced
+            # the parent's cannot be referenced
+            frame.variable_store = VariableStore()  # type: ignore[misc, no-untyped-call]
             eval_input.item_selector.eval(frame)
             inputs.append(frame.stack.pop())
         finally:

@@ -21,11 +21,13 @@ import click
 from local.account import WATCHED, LocalAccount
 from local.services.cloudformation import ROOT
 from local.stepfunctions import expressions, jsonata
+from proofs import evidence
 from proofs.second_opinion.recording import (
     DATASETS,
     DEPTHS,
     FILE,
     Asked,
+    counted,
     deployed_expressions,
     mentioned,
 )
@@ -204,6 +206,7 @@ def main() -> None:
         for asked, found in zip(heard.evaluated, answers, strict=True)
     ]
     FILE.write_text("[\n" + ",\n".join(lines) + "\n]\n", encoding="utf-8")
+    evidence.write("make second-opinion", counted(json.loads(FILE.read_text(encoding="utf-8"))))
     asked = {one.expression for one in heard.evaluated}
     click.echo(f"Evaluated {len(lines)} times: {len(asked)} expressions.")
     depths = _depths(heard)

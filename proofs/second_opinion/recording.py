@@ -3,7 +3,7 @@
 import datetime
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,3 +89,11 @@ def ours(asked: Mapping[str, Any]) -> dict[str, Any]:
             return {"value": jsonata.evaluate(asked["expression"], asked["bindings"])}
         except jsonata.QueryEvaluationError:
             return {"failed": True}
+
+
+def counted(recorded: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the lines for the page: how many expressions were asked about, and how often."""
+    yield "| What | How many |"
+    yield "|---|---:|"
+    yield f"| Expressions | {len({one['expression'] for one in recorded}):,} |"
+    yield f"| Evaluations, answered alike | {len(recorded):,} |"
