@@ -122,6 +122,20 @@ class TestPages:
             assert re.match(r"[VSIU]\b", claim[1])
 
 
+def test_pages_that_the_code_names_are_there() -> None:
+    kinds = ("*.py", "*.yaml", "*.toml", "*.asl.json", "Makefile")
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] not in "._"]
+    files = [file for kind in kinds for folder in folders for file in folder.rglob(kind)]
+    files += [file for kind in kinds for file in ROOT.glob(kind)]
+    named = {
+        (file.name, found)
+        for file in files
+        for found in re.findall(r"\bdocs/[A-Za-z0-9_./-]+\.md", file.read_text(encoding="utf-8"))
+    }
+    assert {"Makefile", "template.yaml"} <= {file for file, _ in named}
+    assert [(file, found) for file, found in named if not (ROOT / found).exists()] == []
+
+
 def test_the_map_shows_every_folder() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = {name for row in rows(text, "Where", "What") for name in re.findall(r"(\w+)/", row[0])}
