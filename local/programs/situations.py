@@ -281,6 +281,7 @@ class Situation:
     """Something that happens, what the one mail about it is called, and its verdict."""
 
     title: str
+    japanese: str
     happens: Callable[[LocalAccount], None]
     verdict: str
 
@@ -303,25 +304,36 @@ class Situation:
 
 
 SITUATIONS = (
-    Situation("Success, one dataset", success, "SUCCESS"),
-    Situation("Success, five datasets", five, "SUCCESS"),
-    Situation("Success with 0 rows", no_rows, "SUCCESS"),
-    Situation("Rows skipped", rows_skipped, "ERROR"),
-    Situation("All rows skipped", all_skipped, "ERROR"),
-    Situation("One of three failed", one_failed, "ERROR"),
-    Situation("Forty datasets failed with the same cause", forty_failed, "ERROR"),
-    Situation("A general error of the data source", source_error, "ERROR"),
-    Situation("A file cannot be read", unreadable_file, "ERROR"),
-    Situation("A folder nobody registered", not_registered, "ERROR"),
-    Situation("A registered folder that only looks the same", lookalike, "ERROR"),
-    Situation("A folder named on a Mac", unicode_form, "SUCCESS"),
-    Situation("An id with a character that nobody sees", hidden_id, "ERROR"),
-    Situation("A registration is wrong", wrong_registration, "ERROR"),
-    Situation("The limit of refreshes is used up", limit_exceeded, "ERROR"),
-    Situation("Still running at the deadline", still_running, "ERROR"),
-    Situation("The run was stopped", stopped, "ERROR"),
-    Situation("The hand-over failed", handover_failed, "ERROR"),
-    Situation("Rows dropped sharply", rows_dropped, "SUCCESS"),
-    Situation("The function that writes the mails failed", plain_mail, "ERROR"),
-    Situation("An old version expired", old_version_expired, "SUCCESS"),
+    Situation("Success, one dataset", "成功（1件）", success, "SUCCESS"),
+    Situation("Success, five datasets", "成功（5件）", five, "SUCCESS"),
+    Situation("Success with 0 rows", "成功したが0行", no_rows, "SUCCESS"),
+    Situation("Rows skipped", "一部の行のスキップ", rows_skipped, "ERROR"),
+    Situation("All rows skipped", "全行のスキップ", all_skipped, "ERROR"),
+    Situation("One of three failed", "3件中1件が失敗", one_failed, "ERROR"),
+    Situation(
+        "Forty datasets failed with the same cause", "同じ原因で40件が失敗", forty_failed, "ERROR"
+    ),
+    Situation("A general error of the data source", "データソースのエラー", source_error, "ERROR"),
+    Situation("A file cannot be read", "ファイルを読み取れない", unreadable_file, "ERROR"),
+    Situation("A folder nobody registered", "登録のないフォルダ", not_registered, "ERROR"),
+    Situation(
+        "A registered folder that only looks the same",
+        "登録とよく似た名前のフォルダ",
+        lookalike,
+        "ERROR",
+    ),
+    Situation("A folder named on a Mac", "Macで名前を付けたフォルダ", unicode_form, "SUCCESS"),
+    Situation(
+        "An id with a character that nobody sees", "見えない文字を含むID", hidden_id, "ERROR"
+    ),
+    Situation("A registration is wrong", "登録の誤り", wrong_registration, "ERROR"),
+    Situation("The limit of refreshes is used up", "更新回数の上限", limit_exceeded, "ERROR"),
+    Situation("Still running at the deadline", "期限を過ぎても更新中", still_running, "ERROR"),
+    Situation("The run was stopped", "実行の中止", stopped, "ERROR"),
+    Situation("The hand-over failed", "引き継ぎの失敗", handover_failed, "ERROR"),
+    Situation("Rows dropped sharply", "行数の大きな減少", rows_dropped, "SUCCESS"),
+    Situation(
+        "The function that writes the mails failed", "メールを書く関数の失敗", plain_mail, "ERROR"
+    ),
+    Situation("An old version expired", "古いバージョンの期限切れ", old_version_expired, "SUCCESS"),
 )

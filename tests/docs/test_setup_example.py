@@ -1,4 +1,4 @@
-"""Both terminals of the docs/walkthrough.md, made again and compared."""
+"""Both terminals of docs/walkthrough.md and of its Japanese twin, made again and compared."""
 
 import re
 import shlex
@@ -12,9 +12,14 @@ from tests.docs.pages import blocks, page
 from tests.ops.transcript import masked, transcript
 
 
-def test_the_set_up_by_command_is_as_shown(account: LocalAccount, tmp_path: Path) -> None:
-    made = [masked(text) for text in transcript(account, tmp_path)]
-    shown = blocks(page("walkthrough.md"), "console")
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "walkthrough.md"), ("ja", "walkthrough.ja.md")]
+)
+def test_the_set_up_by_command_is_as_shown(language: str, name: str, tmp_path: Path) -> None:
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage=language)
+        made = [masked(text) for text in transcript(account, tmp_path, language)]
+    shown = blocks(page(name), "console")
     assert [masked(text.rstrip("\n")) for text in shown] == made
 
 

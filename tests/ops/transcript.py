@@ -1,6 +1,7 @@
-"""What the two terminals show when somebody sets a project up by ``qsrefresh``, for the README.
+"""What the two terminals show when somebody sets a project up by ``qsrefresh``, for the walk.
 
-``python -m tests.ops.transcript`` prints both. Everything is made by the programs themselves in the
+``python -m tests.ops.transcript`` prints both with mails in English, with ``ja`` behind it in
+Japanese. Everything is made by the programs themselves in the
 local account, but for the line that the AWS CLI prints.
 """
 
@@ -8,6 +9,7 @@ import io
 import math
 import re
 import shlex
+import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +26,7 @@ from qsrefresh import output
 from qsrefresh.aws import Aws
 from qsrefresh.command_line import cli
 
-_SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE=en"
+_SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE={language}"
 _SPEED = 10
 #: What differs from run to run: an id, a time of day, the name that CloudFormation made up.
 _DIFFERS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b")
@@ -37,10 +39,10 @@ def masked(text: str) -> str:
     return _DIFFERS.sub("~", text)
 
 
-def transcript(account: LocalAccount, folder: Path) -> tuple[str, str]:
+def transcript(account: LocalAccount, folder: Path, language: str) -> tuple[str, str]:
     """Follow what ``make serve EMPTY=1`` says in a deployed account; return both terminals.
 
-    The mails are kept in ``folder``.
+    The mails are in the language of the account, ``language``, and kept in ``folder``.
     """
     first = io.StringIO()
     show = Show(account)
@@ -52,7 +54,7 @@ def transcript(account: LocalAccount, folder: Path) -> tuple[str, str]:
     account.on_execution.append(watch.execution)
     second = "\n".join(_entered(account, _commands(first.getvalue())))
     said = first.getvalue().replace(str(folder), f".local/serve-{serve.PORT}/mails")
-    return f"{_SERVE}\n{_shortened(said)}", second
+    return f"{_SERVE.format(language=language)}\n{_shortened(said)}", second
 
 
 def _commands(announced: str) -> list[str]:
@@ -92,8 +94,9 @@ def main() -> None:
     """Print both terminals."""
     warnings.simplefilter("ignore")
     with LocalAccount() as account, TemporaryDirectory() as folder:
-        account.deploy(NotificationLanguage="en")
-        print("\n\n".join(transcript(account, Path(folder))))
+        language = (sys.argv[1:] or ["en"])[0]
+        account.deploy(NotificationLanguage=language)
+        print("\n\n".join(transcript(account, Path(folder), language)))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from local.services.mail import Mail
 from tests.loading import ROOT
 
 PAGE = ROOT / "docs" / "mails.md"
-LANGUAGES = {"ja": "Japanese", "en": "English"}
+LANGUAGES = {"ja": "日本語", "en": "English"}
 _EXECUTION = re.compile(rf"(?<={PROJECT}-create-and-check-ingestion:)[0-9a-z_-]{{20,}}")
 _REQUEST = re.compile(r"(?<=Request id: )\S+|(?<=リクエストID: )\S+|(?<=Request ID: )[\w-]+")
 
@@ -24,6 +24,12 @@ QuickSight is simulated; only ids of executions and requests are left out. `make
 shows one of them; the name of each stands beside its title.
 `python -m tests.workflow.sample_mails` writes this page. What to do about each:
 [operations.md](operations.md#what-a-mail-asks-for).
+
+{count}の場面で届くメールを、日本語（`NotificationLanguage`は`ja`、既定値）と英語で示します。
+[模擬アカウント](dev/local-account.md)で動かしたときのメールです（QuickSightは模擬です）。
+省いたのは、実行とリクエストのIDだけです。`make run SHOW=success`のように、見出しの下の名前を指定すると、
+その1通を手元で見られます。それぞれのメールにどう対応するか:
+[operations.ja.md](operations.ja.md#メールが来たら)。
 """
 
 
@@ -43,7 +49,10 @@ def page() -> str:
     mails = {language: mails_of(language) for language in LANGUAGES}
     lines = [_HEAD.format(count=len(SITUATIONS))]
     for situation in SITUATIONS:
-        lines += [f"## {situation.title}\n", f"`{situation.name}`: {situation.happens.__doc__}\n"]
+        lines += [
+            f"## {situation.title} / {situation.japanese}\n",
+            f"`{situation.name}`: {situation.happens.__doc__}\n",
+        ]
         for language, name in LANGUAGES.items():
             mail = mails[language][situation.title]
             text = _REQUEST.sub("…", _EXECUTION.sub("EXECUTION", mail.message)).rstrip()
