@@ -190,7 +190,7 @@ endef
 .venv/.ready-test: .venv/.ready-qsrefresh requirements/dev.txt
 	$(call install,.venv,$(LOCKED) requirements/dev.txt)
 
-.venv/.ready-bench: .venv/.ready-run requirements/bench.txt
+.venv/.ready-bench: .venv/.ready-qsrefresh requirements/bench.txt
 	$(call install,.venv,$(LOCKED) requirements/bench.txt)
 
 .venv/.ready-mutate: .venv/.ready-test requirements/mutate.txt

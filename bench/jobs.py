@@ -24,6 +24,7 @@ from bench.grid import (
     measure_fixed,
 )
 from bench.machine import ColdImport, Speed, cold_imports, speed
+from bench.reads import Reads, reads
 from bench.scenarios import (
     BURSTS,
     CROWD,
@@ -51,6 +52,7 @@ class Results:
     faster: list[Faster]
     failures: list[Failure]
     bursts: list[Burst]
+    reads: list[Reads]
     crowds: list[Crowd]
     speed: Speed
     imports: list[ColdImport]
@@ -86,6 +88,11 @@ def _surprises() -> tuple[list[Faster], list[Failure], list[Burst]]:
         )
 
 
+def _reads() -> list[Reads]:
+    with deployed() as account:
+        return reads(account)
+
+
 def measure_all(say: Callable[[str], None]) -> Results:
     """Measure everything: first what depends on the machine, alone; then the rest in parallel."""
     say("the machine")
@@ -108,6 +115,7 @@ def measure_all(say: Callable[[str], None]) -> Results:
         full = start("inline Map", crowd, *CROWD, 10, True)
         ours = start("distributed Map", crowd, *CROWD)
         surprises = start("surprises and bursts", _surprises)
+        afterwards = start("reads after a burst", _reads)
         found = surprises.result()
         return Results(
             cells={
@@ -122,6 +130,7 @@ def measure_all(say: Callable[[str], None]) -> Results:
             faster=found[0],
             failures=found[1],
             bursts=found[2],
+            reads=afterwards.result(),
             crowds=[full.result(), ours.result()],
             speed=own_speed,
             imports=imports,

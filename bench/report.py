@@ -19,6 +19,7 @@ from bench.grid import (
 )
 from bench.jobs import Results
 from bench.machine import this_machine
+from bench.reads import FILES, Reads
 from bench.scenarios import BURST_SECONDS, CROWD, Crowd
 from bench.targets import HISTORY_EVENTS, Target, of_grid, of_history, of_surprises
 
@@ -263,6 +264,31 @@ def _bursts(results: Results) -> str:
     )
 
 
+READS = "## Looking afterwards"
+
+
+def read_row(one: Reads) -> list[str]:
+    """Return what a verb calls as a line of its table."""
+    return [f"`{one.verb}`", str(one.state), str(one.runs), str(one.others)]
+
+
+def reads(measured: Sequence[Reads]) -> str:
+    """Return the part about what qsrefresh reads after a burst."""
+    head = ["`qsrefresh`", "state table", "Step Functions", "the rest"]
+    return (
+        f"{READS}\n\n"
+        + _text(
+            f"Calls of a verb after a burst of {FILES} files in a minute, all for one folder. A "
+            "folder's record is one item, whatever the number of files; `status` scans the table "
+            "once, a page for each MB. While a run leads a folder, one call more asks whether it "
+            "lives. The rest finds the project, its parameters, its registrations and the time. "
+            "1.0.0 read as the last line does."
+        )
+        + "\n"
+        + _table(head, map(read_row, measured))
+    )
+
+
 def _fixed(results: Results) -> str:
     head = ["takes", "looks", "late, s", "largest history"]
     head += [f"transitions × {number}" for number in DATASETS]
@@ -341,6 +367,7 @@ def page(results: Results, large: str, day: datetime.date) -> str:
         _surprises(results),
         _history(results, large),
         _bursts(results),
+        reads(results.reads),
         _grid(results),
         _machine(results, day),
     ]

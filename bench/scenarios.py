@@ -13,9 +13,9 @@ BURSTS = (20, 100)
 
 
 def remembered_seconds(account: LocalAccount) -> float:
-    """Return how long the first dataset's last good refresh took, as the folder's item says."""
+    """Return how long the first dataset's last good refresh took, as the folder's record says."""
     answer = account.client("dynamodb").get_item(
-        TableName=f"{account.project}-refresh-state", Key={"S3uri": {"S": FOLDER}}
+        TableName=f"{account.project}-refresh-state", Key={"S3uri": {"S": f"{FOLDER}#record"}}
     )
     return float(answer["Item"]["datasets"]["M"][dataset_id(0)]["M"]["seconds"]["N"])
 

@@ -13,7 +13,8 @@ from qsrefresh.errors import AwsError, OperatorError
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
 from qsrefresh.output import span
 from qsrefresh.project import Project
-from qsrefresh.refresh_run import DatasetResult, Outcome, Run, at_path, read_run
+from qsrefresh.refresh_run import Run, at_path, read_run
+from qsrefresh.refreshes import DatasetResult, Outcome
 from qsrefresh.registrations import is_ignored
 
 _ARN = re.compile(r"arn:[a-z-]+:states:([a-z0-9-]+):[0-9]{12}:execution:([^:\s]+):[^\s:?&#\"'<>]+")

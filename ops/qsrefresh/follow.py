@@ -10,9 +10,11 @@ from qsrefresh.aws import Aws
 from qsrefresh.datasets import is_about_one_dataset
 from qsrefresh.errors import AwsError
 from qsrefresh.execution_history import RUNNING, Tail
-from qsrefresh.folder_state import read_state
+from qsrefresh.folder_record import last_refresh, usual_seconds
+from qsrefresh.folder_state import lead_of, record_of
 from qsrefresh.project import Project
-from qsrefresh.refresh_run import Outcome, Run, at_path
+from qsrefresh.refresh_run import Run
+from qsrefresh.refreshes import Outcome
 
 _SECONDS_BETWEEN_LOOKS = 5
 #: A long refresh is looked at less often: nobody waits for seconds any more.
@@ -116,11 +118,13 @@ class Follower:
                 return self._unless_seen(run.next_run)
         if self._lead_folder is None or (run.is_refresh and len(self._seen) == 1):
             return None
-        state = read_state(self._aws, self._project, self._lead_folder)
-        if state.leader and state.leader != run.arn:
-            return self._unless_seen(state.leader)
-        # What ended before a run died says nothing about the file.
-        return None if run.outcome is Outcome.DIED else self._unless_seen(state.last_execution)
+        lead = lead_of(self._aws, self._project, self._lead_folder)
+        if lead.leader and lead.leader != run.arn:
+            return self._unless_seen(lead.leader)
+        if run.outcome is Outcome.DIED:
+            return None  # what ended before a run died says nothing about the file
+        record = record_of(self._aws, self._project, self._lead_folder)
+        return self._unless_seen(last_refresh(lead, record).execution)
 
     def _unless_seen(self, arn: str | None) -> str | None:
         return arn if arn and arn not in self._seen else None
@@ -183,12 +187,7 @@ def _suffix(run: Run) -> str | None:
 
 
 def _expected(run: Run) -> dict[str, float]:
-    """Return how long each dataset's last good refresh took, as the run recalled it."""
+    """Return how long each dataset's last good refresh took, as the run read it itself."""
     step = run.execution.step("Recall Last Run")
-    memory = at_path(step.answer if step else None, "Item", "datasets", "M") or {}
-    found = {}
-    for dataset_id, one in memory.items():
-        seconds = one.get("M", {}).get("seconds", {}).get("N")
-        if seconds is not None:
-            found[dataset_id] = float(seconds)
-    return found
+    answer = (step.answer if step else None) or {}
+    return usual_seconds(answer.get("Item", {}))

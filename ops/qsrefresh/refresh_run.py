@@ -3,20 +3,15 @@
 The states and what they ask are those of ``statemachine/sfn.asl.json``.
 """
 
-import enum
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from qsrefresh import registrations
 from qsrefresh.aws import Aws
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, console_link
 
-#: Step Functions developer guide, "Regions and endpoints": each partition has its own console.
-_CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
 #: A Task that gave up → the states where the run then goes on to tell of it.
 _TELLING = (
     "Check Ingestion Status",
@@ -38,17 +33,6 @@ _EXPECTED = {
 }
 
 
-class Outcome(enum.Enum):
-    """How a run ended."""
-
-    RUNNING = "RUNNING"
-    SUCCESS = "SUCCESS"
-    ERROR = "ERROR"
-    DIED = "DIED"
-    JOINED = "JOINED"
-    NOTHING_TO_DO = "NOTHING_TO_DO"
-
-
 _ENDS = {
     "Refresh Succeeded": Outcome.SUCCESS,
     "Refresh Failed": Outcome.ERROR,
@@ -58,53 +42,6 @@ _ENDS = {
     "Folder Ignored": Outcome.NOTHING_TO_DO,
     "Folder Marker Ignored": Outcome.NOTHING_TO_DO,
 }
-
-
-@dataclass(frozen=True)
-class DatasetResult:
-    """What became of one dataset in a run."""
-
-    id: str
-    name: str
-    status: str
-    rows: int | None = None
-    skipped_rows: int | None = None
-    seconds: int | None = None
-    error: str = ""
-
-    @property
-    def refreshed(self) -> bool:
-        """Tell whether every row is in: the rule of Check Ingestion Status."""
-        return self.status == "COMPLETED" and not self.skipped_rows
-
-    @property
-    def cause(self) -> str | None:
-        """Why it was not refreshed with every row."""
-        if self.refreshed or self.status == RUNNING:
-            return None
-        if self.status == "COMPLETED":
-            return f"rows skipped: {self.skipped_rows}"
-        told = f" ({self.error})" if self.error else ""
-        texts = {
-            "START_FAILED": f"the refresh did not start{told}",
-            "CHECK_FAILED": f"its result could not be read{told}",
-            "TIMED_OUT": f"it was not finished when the run stopped waiting{told}",
-            "UNKNOWN": f"no result came back{told}",
-        }
-        return texts.get(self.status, f"QuickSight ended it as {self.status}{told}")
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the result for programs."""
-        return {
-            "id": self.id,
-            "name": self.name,
-            "status": self.status,
-            "refreshed": self.refreshed,
-            "rows": self.rows,
-            "skippedRows": self.skipped_rows,
-            "seconds": self.seconds,
-            "cause": self.cause,
-        }
 
 
 class Run:
@@ -330,9 +267,7 @@ class Run:
     @property
     def seconds(self) -> int | None:
         """How long it took."""
-        if self.execution.ended is None:
-            return None
-        return round((self.execution.ended - self.execution.started).total_seconds())
+        return self.refresh.seconds
 
     @property
     def link(self) -> str:
@@ -341,51 +276,27 @@ class Run:
 
     def as_json(self) -> dict[str, Any]:
         """Return the run for programs."""
-        return {
-            "execution": self.arn,
-            "folder": self.folder,
-            "startedBy": self.started_by,
-            "startedAt": self.execution.started,
-            "endedAt": self.execution.ended,
-            "seconds": self.seconds,
-            "verdict": self.outcome.value,
-            "files": self.files,
-            "datasets": [one.as_json() for one in self.datasets],
-            "causes": self.causes,
-            "link": self.link,
-        }
+        return self.refresh.as_json()
+
+    @property
+    def refresh(self) -> FolderRefresh:
+        """What people are told of it."""
+        return FolderRefresh(
+            execution=self.arn,
+            folder=self.folder,
+            outcome=self.outcome,
+            started=self.execution.started,
+            ended=self.execution.ended,
+            started_by=self.started_by,
+            files=self.files,
+            datasets=self.datasets,
+            causes=self.causes,
+        )
 
 
 def read_run(aws: Aws, arn: str) -> Run:
     """Return a run."""
     return Run(read_execution(aws, arn))
-
-
-def executions_since(
-    aws: Aws, machine_arn: str, since: datetime, statuses: Sequence[str] = ()
-) -> Iterator[str]:
-    """Yield the executions that started since then, newest first."""
-    found = []
-    for status in statuses or ("",):
-        wanted = {"statusFilter": status} if status else {}
-        for one in aws.members(
-            "stepfunctions", "list_executions", "executions", stateMachineArn=machine_arn, **wanted
-        ):
-            if one["startDate"] < since:
-                break  # they come newest first
-            found.append((one["startDate"], one["executionArn"]))
-    found.sort(key=lambda one: one[0], reverse=True)
-    yield from (arn for _, arn in found)
-
-
-def console_link(arn: str) -> str:
-    """Return the console's page of an execution."""
-    _, partition, _, region, *_ = arn.split(":")
-    domain = _CONSOLES.get(partition, "console.aws.amazon.com")
-    return (
-        f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/"
-        f"{quote(arn, safe=':/-_.')}"
-    )
 
 
 def _result(

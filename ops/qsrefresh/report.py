@@ -8,7 +8,8 @@ from itertools import pairwise
 from string import Template
 
 from qsrefresh.output import moment, printable, span
-from qsrefresh.refresh_run import DatasetResult, Outcome, Run
+from qsrefresh.past_refreshes import Past
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 
 _WIDTH, _HEIGHT = 360, 120
 _MARGIN = 8
@@ -62,6 +63,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 <h1>QuickSight refreshes</h1>
 <p class="folder">$folder</p>
 <p class="quiet">$period</p>
+$notes
 $tiles
 $picture
 $datasets
@@ -72,11 +74,13 @@ $runs
 """)
 
 
-def page(folder: str, runs: Sequence[Run], begin: datetime, now: datetime) -> str:
-    """Return the page about a folder's refreshes, which come newest first."""
+def page(folder: str, past: Past, begin: datetime, now: datetime) -> str:
+    """Return the page about a folder's refreshes."""
+    runs = past.refreshes
     return _PAGE.substitute(
         folder=_text(folder),
         period=_text(f"{moment(begin)} to {moment(now)}"),
+        notes="".join(f"<p class='quiet cause'>{_text(note)}</p>" for note in past.notes),
         tiles=_tiles(runs),
         picture=_picture(runs),
         datasets="\n".join(_trends(runs)),
@@ -93,7 +97,7 @@ def _number(value: int | None) -> str:
     return "–" if value is None else str(value)
 
 
-def _tone(run: Run) -> str:
+def _tone(run: FolderRefresh) -> str:
     tones = {Outcome.SUCCESS: "good", Outcome.RUNNING: "running"}
     return tones.get(run.outcome, "bad")
 
@@ -101,7 +105,7 @@ def _tone(run: Run) -> str:
 # ---- Numbers -----------------------------------------------------------------------------------
 
 
-def _tiles(runs: Sequence[Run]) -> str:
+def _tiles(runs: Sequence[FolderRefresh]) -> str:
     good = sum(run.outcome is Outcome.SUCCESS for run in runs)
     bad = sum(_tone(run) == "bad" for run in runs)
     skipped = sum(one.skipped_rows or 0 for run in runs for one in run.datasets)
@@ -127,22 +131,22 @@ class _Scale:
     Each run has a place of its own: by the clock, runs of one busy morning would hide each other.
     """
 
-    def __init__(self, runs: Sequence[Run], most: float) -> None:
+    def __init__(self, runs: Sequence[FolderRefresh], most: float) -> None:
         self.slot = (_WIDTH - 2 * _MARGIN) / max(len(runs), 1)
-        self._places = {run.arn: number for number, run in enumerate(reversed(runs))}
+        self._places = {run.execution: number for number, run in enumerate(reversed(runs))}
         self._most = max(most, 1.0)
 
-    def x(self, run: Run) -> float:
+    def x(self, run: FolderRefresh) -> float:
         """Return the middle of a run's place, the oldest left."""
-        return round(_MARGIN + self.slot * (self._places[run.arn] + 0.5), 1)
+        return round(_MARGIN + self.slot * (self._places[run.execution] + 0.5), 1)
 
     def y(self, value: float) -> float:
         """Return how far down a value is."""
         return round(_BOTTOM - value / self._most * (_BOTTOM - 2 * _MARGIN), 1)
 
 
-def _figure(heading: str, label: str, shapes: Iterable[str], runs: Sequence[Run]) -> str:
-    ends = (runs[-1].execution.started, runs[0].execution.started)
+def _figure(heading: str, label: str, shapes: Iterable[str], runs: Sequence[FolderRefresh]) -> str:
+    ends = (runs[-1].started, runs[0].started)
     return (
         f"{heading}<figure><svg viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img'"
         f" aria-label='{_text(label)}'>{_days(runs)}{''.join(shapes)}</svg><figcaption"
@@ -151,18 +155,18 @@ def _figure(heading: str, label: str, shapes: Iterable[str], runs: Sequence[Run]
     )
 
 
-def _days(runs: Sequence[Run]) -> str:
+def _days(runs: Sequence[FolderRefresh]) -> str:
     """Draw a line wherever a new day begins."""
     scale = _Scale(runs, 1)
     oldest_first = list(reversed(runs))
     return "".join(
         f"<path class='day' d='M{scale.x(run) - scale.slot / 2:.1f} 0v{_HEIGHT}'/>"
         for before, run in pairwise(oldest_first)
-        if before.execution.started.date() != run.execution.started.date()
+        if before.started.date() != run.started.date()
     )
 
 
-def _picture(runs: Sequence[Run]) -> str:
+def _picture(runs: Sequence[FolderRefresh]) -> str:
     """Draw a bar for each run: how long it took, how it ended."""
     if not runs:
         return ""
@@ -172,12 +176,12 @@ def _picture(runs: Sequence[Run]) -> str:
     return _figure(heading, label, _bars(runs, _Scale(runs, most)), runs)
 
 
-def _bars(runs: Sequence[Run], scale: _Scale) -> Iterator[str]:
+def _bars(runs: Sequence[FolderRefresh], scale: _Scale) -> Iterator[str]:
     width = min(_WIDEST_BAR, 0.7 * scale.slot)
     for run in reversed(runs):
         middle, top = scale.x(run), min(scale.y(run.seconds or 0), _BOTTOM - _LEAST_BAR_HEIGHT)
         told = _text(
-            f"{moment(run.execution.started)}: {run.outcome.value}, {span(run.seconds)}"
+            f"{moment(run.started)}: {run.outcome.value}, {span(run.seconds)}"
             f" {'; '.join(run.causes)}"
         )
         yield (
@@ -193,9 +197,9 @@ def _cross(x: float, y: float) -> str:
     return f"<path class='cross' d='M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6'/>"
 
 
-def _trends(runs: Sequence[Run]) -> Iterator[str]:
+def _trends(runs: Sequence[FolderRefresh]) -> Iterator[str]:
     """Draw the rows of each dataset, run by run."""
-    found: dict[str, list[tuple[Run, DatasetResult]]] = {}
+    found: dict[str, list[tuple[FolderRefresh, DatasetResult]]] = {}
     for run in reversed(runs):
         for one in run.datasets:
             found.setdefault(one.id, []).append((run, one))
@@ -209,13 +213,13 @@ def _trends(runs: Sequence[Run]) -> Iterator[str]:
         yield _figure(heading, f"Rows of {name}, run by run", shapes, runs)
 
 
-def _trend(points: Sequence[tuple[Run, DatasetResult]], scale: _Scale) -> Iterator[str]:
+def _trend(points: Sequence[tuple[FolderRefresh, DatasetResult]], scale: _Scale) -> Iterator[str]:
     known = [(run, one, scale.y(one.rows)) for run, one in points if one.rows is not None]
     if len(known) > 1:
         line = " ".join(f"{scale.x(run)},{y}" for run, _, y in known)
         yield f"<polyline class='trend' points='{line}'/>"
     for run, one, y in known:
-        told = _text(f"{moment(run.execution.started)}: {one.rows} rows. {one.cause or ''}")
+        told = _text(f"{moment(run.started)}: {one.rows} rows. {one.cause or ''}")
         tone = "good" if one.refreshed else "bad"
         x = scale.x(run)
         yield f"<circle class='{tone}' cx='{x}' cy='{y}' r='3.5'><title>{told}</title></circle>"
@@ -229,16 +233,18 @@ def _trend(points: Sequence[tuple[Run, DatasetResult]], scale: _Scale) -> Iterat
 # ---- Runs --------------------------------------------------------------------------------------
 
 
-def _card(run: Run) -> str:
+def _card(run: FolderRefresh) -> str:
     """Return one run, folded; what went wrong is open."""
     state = " open" if _tone(run) == "bad" else ""
     causes = "".join(f"<p class='cause bad'>{_text(cause)}</p>" for cause in run.causes)
-    files = "" if run.files is None else f", {run.files} file event{'s' * (run.files != 1)}"
+    files = "" if run.files is None else f"{run.files} file event{'s' * (run.files != 1)}"
+    started = f"Started by {run.started_by}" if run.started_by else ""
+    told = ", ".join(part for part in (started, files) if part)
     return (
-        f"<details{state} data-run='{_text(run.arn.rpartition(':')[2])}'><summary>"
-        f"{_text(moment(run.execution.started))}<b class='{_tone(run)}'>{run.outcome.value}</b>"
+        f"<details{state} data-run='{_text(run.execution.rpartition(':')[2])}'><summary>"
+        f"{_text(moment(run.started))}<b class='{_tone(run)}'>{run.outcome.value}</b>"
         f"{_text(span(run.seconds))}</summary>"
-        f"<p class='quiet cause'>Started by {_text(run.started_by)}{files}</p>"
+        f"<p class='quiet cause'>{_text(told)}</p>"
         f"{causes}{''.join(map(_result, run.datasets))}</details>"
     )
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from qsrefresh.refresh_run import Run
+from qsrefresh.refreshes import DatasetResult
 
 RESULT_TITLES = ("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause")
 
 
-def result_rows(run: Run) -> Sequence[tuple[str, ...]]:
+def result_rows(datasets: Sequence[DatasetResult]) -> Sequence[tuple[str, ...]]:
     """Return what became of each dataset, for a table."""
     return [
         (
@@ -16,7 +16,7 @@ def result_rows(run: Run) -> Sequence[tuple[str, ...]]:
             *map(_shown, (one.rows, one.skipped_rows, one.seconds)),
             one.cause or "",
         )
-        for one in run.datasets
+        for one in datasets
     ]
 
 

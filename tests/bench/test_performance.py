@@ -7,6 +7,7 @@ import pytest
 
 from bench import report
 from bench.grid import HOUR, KNOWN, MINUTE, UNKNOWN, duration_text, measure
+from bench.reads import FILES, reads
 from bench.targets import HISTORY_EVENTS, LIMITS
 from local.account import LocalAccount
 from local.services.cloudformation import ROOT
@@ -72,3 +73,14 @@ def test_the_large_run_on_the_page_stayed_below_the_limit() -> None:
     assert number(largest) < number(limit) == HISTORY_EVENTS
     assert "300 datasets × 12 h without history" in line
     assert ", SUCCEEDED;" in line
+
+
+def test_what_verbs_read_after_a_burst_does_not_grow_with_it(account: LocalAccount) -> None:
+    files = 12
+    *told, last = reads(account, files)
+    *rows, all_runs = report.rows_under(PAGE, report.READS)
+    assert [report.read_row(one) for one in told] == rows
+    assert [(one.state, one.runs) for one in told] == [(1, 0), (2, 0), (2, 0)]
+    # A history for each run, and the list in pages of a hundred.
+    assert (all_runs[0], int(all_runs[2])) == ("`history --from-executions`", FILES + FILES // 100)
+    assert last.runs == files + 1

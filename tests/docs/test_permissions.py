@@ -168,6 +168,7 @@ class TestOperator:
         drop(account, "b.csv")
         account.settle()
         enter("history", FOLDER)
+        enter("history", FOLDER, "--from-executions")
         enter("report", FOLDER, "--html", str(tmp_path / "report.html"))
         runs = [one.execution_arn for one in account.executions]
         for arn in [*runs, *(child.arn for child in account.children)]:

@@ -148,7 +148,7 @@ def test_a_long_message_is_told_whole(account: LocalAccount, qsrefresh: Shell) -
     found = qsrefresh.json("explain", account.executions[0].execution_arn)
     told = f"one: QuickSight ended it as FAILED (SQL_EXCEPTION: {FEDERATED_QUERY})"
     assert found["why"] == [told]
-    (newest, *_) = qsrefresh.json("history", FOLDER)
+    (newest, *_) = qsrefresh.json("history", FOLDER, "--from-executions")
     start, end, left_out = FEDERATED_QUERY[:110], FEDERATED_QUERY[-170:], len(FEDERATED_QUERY) - 280
     kept = f"{start} …[{left_out} characters left out]… {end}"
     assert newest["causes"] == [told.replace(FEDERATED_QUERY, kept)]

@@ -7,8 +7,8 @@ import click
 
 from qsrefresh.options import FOLDER, as_json, example
 from qsrefresh.output import moment, say, span, write_json, write_table
-from qsrefresh.past_refreshes import runs_of, since
-from qsrefresh.refresh_run import Outcome, Run
+from qsrefresh.past_refreshes import past_of, which
+from qsrefresh.refreshes import FolderRefresh, Outcome
 from qsrefresh.result_table import RESULT_TITLES, result_rows
 from qsrefresh.session import Session, pass_session
 
@@ -19,34 +19,42 @@ _TITLES = ("Started", "Verdict", "Took", "Files", *RESULT_TITLES)
     epilog=example(f"qsrefresh history {FOLDER}", f"qsrefresh history {FOLDER} --since 24h")
 )
 @click.argument("folder")
-@since
+@which
 @click.option("--failed", is_flag=True, help="Only the runs that went wrong.")
 @as_json
 @pass_session
 def verb(
-    session: Session, folder: str, since: timedelta | datetime, failed: bool, as_json: bool
+    session: Session,
+    folder: str,
+    since: timedelta | datetime,
+    from_executions: bool,
+    failed: bool,
+    as_json: bool,
 ) -> None:
     """List the last refreshes of a folder.
 
-    Each with what became of every dataset, newest first. Runs that joined another one are left
-    out. It takes one call for each run of the project in that time.
+    Each with what became of every dataset, newest first, and the number of file events that it
+    covers: each has a run of its own, which joined. The folder's record holds the last 30 runs; why
+    a dataset failed, and the file that started it, only the run itself tells.
     """
-    runs = runs_of(session, folder, since, failed)
+    past = past_of(session, folder, since, from_executions, failed)
+    runs = past.refreshes
     if as_json:
         write_json([run.as_json() for run in runs])
-        return
-    if runs:
+    elif runs:
         write_table(_TITLES, [row for run in runs for row in _rows(run)])
         told = next((run for run in runs if run.outcome is not Outcome.SUCCESS), runs[0])
-        say(f"What the run of {moment(told.execution.started)} did: qsrefresh explain {told.arn}")
+        say(f"What the run of {moment(told.started)} did: qsrefresh explain {told.execution}")
     else:
         say(f"No{' failed' * failed} refresh of {folder} in that time. Look further back: --since")
+    for note in past.notes:
+        say(note)
 
 
-def _rows(run: Run) -> Iterator[tuple[str, ...]]:
+def _rows(run: FolderRefresh) -> Iterator[tuple[str, ...]]:
     files = "-" if run.files is None else str(run.files)
-    head = (moment(run.execution.started), run.outcome.value, span(run.seconds), files)
-    results = result_rows(run)
+    head = (moment(run.started), run.outcome.value, span(run.seconds), files)
+    results = result_rows(run.datasets)
     of_datasets = {f"{one.name}: {one.cause}" for one in run.datasets}
     others = "; ".join(cause for cause in run.causes if cause not in of_datasets)
     if others or not results:

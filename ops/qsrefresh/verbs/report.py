@@ -9,7 +9,7 @@ from qsrefresh import report as reports
 from qsrefresh.errors import OperatorError
 from qsrefresh.options import FOLDER, as_json, example
 from qsrefresh.output import say, write_json
-from qsrefresh.past_refreshes import moment_of, runs_of, since
+from qsrefresh.past_refreshes import moment_of, past_of, which
 from qsrefresh.registrations import with_slash
 from qsrefresh.session import Session, pass_session
 
@@ -24,22 +24,29 @@ from qsrefresh.session import Session, pass_session
     metavar="FILE",
     help="Where to write the page; - is stdout.",
 )
-@since
+@which
 @as_json
 @pass_session
 def verb(
-    session: Session, folder: str, file: str, since: timedelta | datetime, as_json: bool
+    session: Session,
+    folder: str,
+    file: str,
+    since: timedelta | datetime,
+    from_executions: bool,
+    as_json: bool,
 ) -> None:
     """Write a page about a folder's refreshes.
 
     Pictures of durations and rows over time, and each run with its datasets: one file that loads
-    nothing from elsewhere. A page that is there already is replaced.
+    nothing from elsewhere. A page that is there already is replaced. It is about the last 30 runs,
+    which the folder's record holds; --from-executions finds more.
     """
     if file == "-" and as_json:
         raise click.UsageError("stdout can take the page or JSON, not both")
     now = session.aws.now
-    runs = runs_of(session, folder, since)
-    content = reports.page(with_slash(folder), runs, moment_of(since, now), now)
+    past = past_of(session, folder, since, from_executions)
+    runs = past.refreshes
+    content = reports.page(with_slash(folder), past, moment_of(since, now), now)
     if file == "-":
         click.echo(content, nl=False)
         return

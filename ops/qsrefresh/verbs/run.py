@@ -20,7 +20,8 @@ from qsrefresh.output import (
     write_table,
 )
 from qsrefresh.project import watched_places
-from qsrefresh.refresh_run import Outcome, Run, console_link
+from qsrefresh.refresh_run import Run
+from qsrefresh.refreshes import Outcome, console_link
 from qsrefresh.registrations import with_slash
 from qsrefresh.result_table import RESULT_TITLES, result_rows
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
@@ -149,7 +150,7 @@ def _tell_end(follower: Follower, as_json: bool) -> None:
     else:
         write(one_line(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}"))
         if run.datasets:
-            write_table(RESULT_TITLES, result_rows(run))
+            write_table(RESULT_TITLES, result_rows(run.datasets))
     if run.outcome is not Outcome.SUCCESS:
         told = "; ".join(run.causes) or "it ended without a refresh"
         raise OperatorError(

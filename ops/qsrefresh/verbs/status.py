@@ -36,8 +36,9 @@ def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> No
     """Show how the folders stand.
 
     The last refresh and its verdict, the run that leads the folder now, the files that no finished
-    refresh covers yet, and the time before which the next refresh does not start. Folders that
-    are not registered share a row, which is there when files came into one of them.
+    refresh covers yet, and the time before which the next refresh does not start. No verdict: its
+    run could not write one. Folders that are not registered share a row, which is there when files
+    came into one of them.
     """
     if watch and as_json:
         raise click.UsageError("give --watch or --json, not both")
@@ -61,7 +62,7 @@ def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> No
         say("Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET")
         return
     write_table(_TITLES, _rows(session, found))
-    _tell_lost(found)
+    _tell_odd(found)
 
 
 def _of(
@@ -121,19 +122,26 @@ def _row(one: FolderStatus, shared: Collection[str]) -> tuple[str, ...]:
     running = f"{moment(one.running_since)}" if one.running_since else "-"
     return (
         name,
-        moment(state.last_started),
-        state.verdict or "-",
+        moment(state.last.started),
+        state.last.verdict or "-",
         span(one.age),
         "lost" if one.lost else running,
-        str(state.waiting),
+        "?" if state.lead.waiting is None else str(state.lead.waiting),
         moment(one.next_start) if one.next_start > one.now else "-",
     )
 
 
-def _tell_lost(found: Sequence[FolderStatus]) -> None:
+def _tell_odd(found: Sequence[FolderStatus]) -> None:
     for one in found:
+        folder, lead = one.state.folder, one.state.lead
         if one.lost:
+            why = f" To find out why: qsrefresh explain {lead.leader}"
             say(
-                f"The run that leads {one.state.folder} has ended without giving it back; the next"
-                f" file takes over. To find out why: qsrefresh explain {one.state.leader}"
+                f"The run that leads {folder} has ended without giving it back; the next"
+                f" file takes over.{why * (':execution:' in str(lead.leader))}"
+            )
+        elif lead.leader is None and lead.waiting != 0:
+            say(
+                f"No run leads {folder}, and files wait: their run died, or the next one is about"
+                f" to start. What became of the last ones: qsrefresh history {shlex.quote(folder)}"
             )

@@ -1,7 +1,7 @@
 """``history`` and ``report``: the last refreshes of a folder, as a list and as a page."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -9,9 +9,12 @@ import pytest
 
 from local.account import LocalAccount
 from qsrefresh import report as reports
-from qsrefresh.refresh_run import DatasetResult, read_run
+from qsrefresh.past_refreshes import Past
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 from tests.ops.conftest import FOLDER, OTHER, Shell
 from tests.ops.past import six_refreshes
+
+EXECUTIONS = ("--from-executions",)
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +33,39 @@ def account(deployed: LocalAccount) -> LocalAccount:
 
 
 def test_the_newest_run_that_went_wrong_can_be_explained(qsrefresh: Shell) -> None:
-    (line,) = [one for one in qsrefresh("history", FOLDER).stderr.splitlines() if "explain" in one]
-    told = qsrefresh(*line.partition("qsrefresh ")[2].split()).stdout
-    assert told.startswith(f"DIED  {FOLDER}")
+    for read, verdict in (((), "ERROR"), (EXECUTIONS, "DIED")):
+        lines = qsrefresh("history", FOLDER, *read).stderr.splitlines()
+        (line,) = [one for one in lines if "explain" in one]
+        told = qsrefresh(*line.partition("qsrefresh ")[2].split()).stdout
+        assert told.startswith(f"{verdict}  {FOLDER}")
 
 
-def test_each_refresh_with_what_became_of_every_dataset(qsrefresh: Shell) -> None:
+def test_each_refresh_with_what_the_record_holds_of_every_dataset(qsrefresh: Shell) -> None:
     found = qsrefresh.json("history", FOLDER)
+    assert [one["verdict"] for one in found] == ["SUCCESS", "ERROR", "ERROR", "SUCCESS", "SUCCESS"]
+    whole = [one for one in qsrefresh.json("history", FOLDER, *EXECUTIONS) if one["files"]]
+    same = ("execution", "folder", "verdict", "files", "startedAt", "endedAt", "seconds", "link")
+    for one, run in zip(found, whole, strict=True):
+        assert one.keys() == run.keys()
+        assert [one[name] for name in same] == [run[name] for name in same]
+        for recorded, read in zip(one["datasets"], run["datasets"], strict=True):
+            assert {**read, "cause": None} == {**recorded, "cause": None}
+    assert found[0]["startedBy"] is None
+    assert found[1]["causes"] == ["one: QuickSight ended it as FAILED", "two: rows skipped: 1"]
+    assert found[2]["causes"] == ["one: rows skipped: 1", "two: rows skipped: 1"]
+
+
+def test_a_run_that_died_without_a_record_is_told_of(qsrefresh: Shell) -> None:
+    told = qsrefresh("history", FOLDER).stderr
+    gap = "1 run between 2026-11-24 14:00 UTC and 2026-11-24 16:00 UTC left no record"
+    assert gap in told
+    assert gap in qsrefresh("history", FOLDER, "--json").stderr
+    assert gap in qsrefresh("report", FOLDER, "--html", "-").stdout
+    assert "left no record" not in qsrefresh("history", FOLDER, *EXECUTIONS).stderr
+
+
+def test_each_refresh_as_its_run_tells_it(qsrefresh: Shell) -> None:
+    found = qsrefresh.json("history", FOLDER, *EXECUTIONS)
     assert [one["verdict"] for one in found] == [
         "SUCCESS",
         "DIED",
@@ -67,22 +96,27 @@ def test_each_refresh_with_what_became_of_every_dataset(qsrefresh: Shell) -> Non
 
 
 def test_a_verdict_is_success_exactly_if_every_dataset_was_refreshed(qsrefresh: Shell) -> None:
-    for one in qsrefresh.json("history", FOLDER):
+    for one in (
+        *qsrefresh.json("history", FOLDER),
+        *qsrefresh.json("history", FOLDER, *EXECUTIONS),
+    ):
         refreshed = all(dataset["refreshed"] for dataset in one["datasets"])
         assert (one["verdict"] == "SUCCESS") == refreshed
 
 
-def test_only_what_went_wrong_and_only_since_then(qsrefresh: Shell) -> None:
-    every = qsrefresh.json("history", FOLDER)
-    failed = qsrefresh.json("history", FOLDER, "--failed")
+@pytest.mark.parametrize("read", [(), EXECUTIONS], ids=["record", "executions"])
+def test_only_what_went_wrong_and_only_since_then(qsrefresh: Shell, read: tuple[str]) -> None:
+    every = qsrefresh.json("history", FOLDER, *read)
+    failed = qsrefresh.json("history", FOLDER, *read, "--failed")
     assert failed == [one for one in every if one["verdict"] != "SUCCESS"]
-    assert qsrefresh.json("history", FOLDER, "--since", "6h") == every[:5]
-    assert qsrefresh.json("history", FOLDER, "--since", "2020-01-01") == every
-    assert qsrefresh.json("history", FOLDER, "--since", every[0]["startedAt"]) == every[:1]
+    assert qsrefresh.json("history", FOLDER, *read, "--since", "6h") == every[:-1]
+    assert qsrefresh.json("history", FOLDER, *read, "--since", "2020-01-01") == every
+    newest = every[0]["startedAt"]
+    assert qsrefresh.json("history", FOLDER, *read, "--since", newest) == every[:1]
 
 
 def test_it_is_read_as_a_table(qsrefresh: Shell) -> None:
-    lines = qsrefresh("history", FOLDER).stdout.splitlines()
+    lines = qsrefresh("history", FOLDER, *EXECUTIONS).stdout.splitlines()
     assert lines[0].split() == [
         *("Started", "Verdict", "Took", "Files"),
         *("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause"),
@@ -91,15 +125,22 @@ def test_it_is_read_as_a_table(qsrefresh: Shell) -> None:
     assert died.endswith("it was stopped in the step Wait For More Files")
     assert sum("rows skipped: 1" in line for line in lines) == 3
     assert len(lines) == 1 + 6 * 2 + 1
+    recorded = qsrefresh("history", FOLDER).stdout.splitlines()
+    assert recorded[0] == lines[0].rstrip()[: len(recorded[0])]
+    assert sum("rows skipped: 1" in line for line in recorded) == 3
+    assert len(recorded) == 1 + 5 * 2
 
 
 def test_a_folder_is_told_apart_from_its_neighbours(qsrefresh: Shell) -> None:
     assert qsrefresh.json("history", f"{FOLDER}deeper/") == qsrefresh.json("history", FOLDER)
-    (elsewhere,) = qsrefresh.json("history", FOLDER.replace("sales", "elsewhere"))
-    assert elsewhere["causes"][0].startswith("nothing is registered for")
-    nothing = qsrefresh("history", OTHER)
+    for read in ((), EXECUTIONS):
+        (elsewhere,) = qsrefresh.json("history", FOLDER.replace("sales", "elsewhere"), *read)
+        assert elsewhere["causes"][0].startswith("nothing is registered for")
+    nothing = qsrefresh("history", OTHER, *EXECUTIONS)
     assert (nothing.exit_code, nothing.stdout) == (0, "")
     assert "--since" in nothing.stderr
+    shared = qsrefresh("history", OTHER)
+    assert "Files of all folders that nobody registered share one record" in shared.stderr
 
 
 @pytest.mark.parametrize("verb", [["history"], ["report", "--html", "-"]], ids=" ".join)
@@ -173,10 +214,13 @@ class Page(HTMLParser):
             self.runs[self._run].append(data)
 
 
-def test_the_page_shows_the_numbers_of_the_history(qsrefresh: Shell, tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [(), EXECUTIONS], ids=["record", "executions"])
+def test_the_page_shows_the_numbers_of_the_history(
+    qsrefresh: Shell, tmp_path: Path, read: tuple[str]
+) -> None:
     file = tmp_path / "report.html"
-    told = qsrefresh.json("report", FOLDER, "--html", str(file))
-    every = qsrefresh.json("history", FOLDER)
+    told = qsrefresh.json("report", FOLDER, "--html", str(file), *read)
+    every = qsrefresh.json("history", FOLDER, *read)
     page = Page(file.read_text(encoding="utf-8"))
     assert (told, page.open) == ({"file": str(file), "runs": len(every)}, [])
     assert list(page.runs) == [one["execution"].rpartition(":")[2] for one in every]
@@ -194,9 +238,10 @@ def test_the_page_shows_the_numbers_of_the_history(qsrefresh: Shell, tmp_path: P
         assert all(cause in texts for cause in one["causes"])
     skipped = sum(each["skippedRows"] or 0 for one in every for each in one["datasets"])
     tiles = set(zip(page.texts, page.texts[1:], strict=False))
-    assert {("6", "refreshes"), ("3", "good"), (str(skipped), "rows skipped")} <= tiles
+    bad = ["bad"] * (len(every) - 3)
+    assert {(str(len(every)), "refreshes"), ("3", "good"), (str(skipped), "rows skipped")} <= tiles
     rects = [attributes for tag, attributes in page.tags if tag == "rect"]
-    assert [one["class"] for one in rects] == ["good", "good", "bad", "bad", "bad", "good"]
+    assert [one["class"] for one in rects] == ["good", "good", *bad, "good"]
 
 
 def test_the_page_loads_nothing(qsrefresh: Shell) -> None:
@@ -211,17 +256,22 @@ def test_the_page_loads_nothing(qsrefresh: Shell) -> None:
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def test_hostile_names_are_only_text(qsrefresh: Shell) -> None:
+def test_hostile_names_are_only_text() -> None:
     hostile = (
         "</style><script>alert('x')</script>\"'><img src=x onerror=y>&amp;\u202e\x1b[31m$folder"
     )
-    execution = qsrefresh.account.executions[0].execution_arn
-    run = read_run(qsrefresh.aws, execution)
-    run.execution.input["detail"]["object"]["key"] = f"dashboard/data/{hostile}"
-    results = [DatasetResult(hostile, hostile, hostile, error=hostile)]
-    run.__dict__["datasets"] = results
-    now = run.execution.started
-    text = reports.page(f"s3://b/{hostile}/", [run], now - timedelta(days=1), now)
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    run = FolderRefresh(
+        execution=f"arn:aws:states:us-east-1:123456789012:execution:name:{hostile}",
+        folder=hostile,
+        outcome=Outcome.ERROR,
+        started=now,
+        started_by=hostile,
+        datasets=[DatasetResult(hostile, hostile, hostile, error=hostile)],
+        causes=[hostile],
+    )
+    past = Past([run], [hostile])
+    text = reports.page(f"s3://b/{hostile}/", past, now - timedelta(days=1), now)
     page = Page(text)
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert page.open == []
@@ -232,7 +282,7 @@ def test_hostile_names_are_only_text(qsrefresh: Shell) -> None:
 
 
 def test_a_time_without_refreshes_has_a_page_too(qsrefresh: Shell) -> None:
-    text = qsrefresh("report", OTHER, "--html", "-").stdout
+    text = qsrefresh("report", OTHER, "--html", "-", "--since", "1m").stdout
     assert "No refresh in this time." in text
     assert Page(text).open == []
 

@@ -332,30 +332,35 @@ def test_status_of_an_ignored_folder_says_that_it_is_ignored(
 
 
 @pytest.mark.usefixtures("registered")
-@pytest.mark.parametrize(
-    ("service", "operation", "code"),
-    [
-        ("stepfunctions", "list_executions", "StateMachineDoesNotExist"),
-        ("dynamodb", "scan", "ResourceNotFoundException"),
-    ],
-)
 def test_what_reads_the_past_says_that_the_refresh_stack_is_missing(
-    qsrefresh: Shell, broken: Callable[..., None], service: str, operation: str, code: str
+    qsrefresh: Shell, broken: Callable[..., None]
 ) -> None:
-    paginator = qsrefresh.account.client(service).get_paginator
+    missing: Any = {"Error": {"Code": "", "Message": "it does not exist"}}
 
-    class Missing:
-        def __init__(self, name: str) -> None:
-            self.name = name
+    def gone(**which: Any) -> Any:
+        missing["Error"]["Code"] = "StateMachineDoesNotExist"
+        if "TableName" in which:
+            missing["Error"]["Code"] = "ResourceNotFoundException"
+        raise ClientError(missing, "operation")
 
-        def paginate(self, **which: Any) -> Any:
-            if self.name == operation and which.get("TableName") != "sampleproject-parameters":
-                answer: Any = {"Error": {"Code": code, "Message": "it does not exist"}}
-                raise ClientError(answer, operation)
-            return paginator(self.name).paginate(**which)
+    def pages(client: Any, operation: str) -> Callable[[str], Any]:
+        paginator = client.get_paginator
 
-    broken(service, "get_paginator", Missing)
-    verbs = [["status"]] if service == "dynamodb" else [["status"], ["history", FOLDER]]
+        class Missing:
+            def __init__(self, name: str) -> None:
+                self.name = name
+
+            def paginate(self, **which: Any) -> Any:
+                if self.name == operation and which.get("TableName") != "sampleproject-parameters":
+                    gone(**which)
+                return paginator(self.name).paginate(**which)
+
+        return Missing
+
+    for service, operation in (("dynamodb", "scan"), ("stepfunctions", "list_executions")):
+        broken(service, "get_paginator", pages(qsrefresh.account.client(service), operation))
+    broken("dynamodb", "get_item", gone)
+    verbs = [["status"], ["history", FOLDER], ["history", FOLDER, "--from-executions"]]
     for verb in verbs:
         told = qsrefresh.refused(*verb)
         assert "the refresh stack of project sampleproject is not deployed" in told
@@ -393,26 +398,131 @@ def test_status_names_a_leader_that_is_gone(registered: LocalAccount, qsrefresh:
     assert f"qsrefresh explain {gone}" in result.stderr
 
 
-def test_status_asks_for_a_leader_that_the_list_lacks(
+@pytest.mark.parametrize(
+    "leader",
+    [{"S": "garbage"}, {"N": "5"}, {"NULL": True}, {"S": "arn:aws:states:x:1:execution:other:run"}],
+    ids=str,
+)
+def test_a_leader_that_is_no_run_of_the_project_is_told(
+    registered: LocalAccount, qsrefresh: Shell, leader: Any
+) -> None:
+    put_item(registered, STATE, {"leader": leader, "arrivals": {"N": "1"}})
+    (found,) = qsrefresh.json("status")
+    assert (found["running"], found["filesWaiting"]) == (None, 1)
+    assert found["lostRun"] == leader.get("S", json.dumps(leader))
+    assert "the next file takes over" in qsrefresh("status").stderr
+    past = qsrefresh("history", FOLDER)
+    assert (past.exit_code, past.stdout) == (0, "")
+    assert f"What leads {FOLDER} on paper is no run" in past.stderr
+
+
+@pytest.mark.parametrize("name", ["arrivals", "covered", "turn", "lastStarted", "verdict", "run00"])
+@pytest.mark.parametrize("value", [{"S": "x"}, {"N": "1E100"}, {"NULL": True}, {"L": []}], ids=str)
+def test_odd_items_are_told_as_far_as_they_can_be_read(
+    registered: LocalAccount, qsrefresh: Shell, name: str, value: Any
+) -> None:
+    for key in (FOLDER, f"{FOLDER}#record"):
+        put_item(registered, STATE, {"S3uri": {"S": key}, name: value})
+    (found,) = qsrefresh.json("status")
+    odd = name in ("arrivals", "covered")
+    assert found["filesWaiting"] == (None if odd else 0)
+    assert (
+        qsrefresh("status").stdout.splitlines()[1].endswith(f"{'?' if odd else 0}              -")
+    )
+    told = qsrefresh("history", FOLDER)
+    assert told.exit_code == 0
+    assert ("the next file mends them" in told.stderr) == odd
+    assert qsrefresh("report", FOLDER, "--html", "-").exit_code == 0
+
+
+def test_what_1_0_0_remembered_is_understood(registered: LocalAccount, qsrefresh: Shell) -> None:
+    started, run = int(registered.clock.now()) - 600, f"{_executions(registered)}:old"
+    old = {
+        "lastStarted": {"N": str(started)},
+        "lastEnded": {"N": str(started + 60)},
+        "verdict": {"S": "SUCCESS"},
+        "lastExecution": {"S": run},
+        "arrivals": {"N": "7"},
+        "covered": {"N": "7"},
+        "datasets": {"M": {"id-one": {"M": {"rows": {"N": "5"}, "seconds": {"N": "8"}}}}},
+    }
+    put_item(registered, STATE, old)
+    (status,) = qsrefresh.json("status")
+    assert (status["verdict"], status["lastExecution"]) == ("SUCCESS", run)
+    assert 530 < status["ageSeconds"] < 550
+    (past,) = qsrefresh.json("history", FOLDER)
+    assert (past["execution"], past["verdict"], past["seconds"]) == (run, "SUCCESS", 60)
+    drop(registered, "b.csv")
+    registered.settle()
+    (status,) = qsrefresh.json("status")
+    assert status["lastExecution"] != run
+    (new,) = qsrefresh.json("history", FOLDER)
+    assert new["execution"] == status["lastExecution"]
+    put_item(registered, STATE, old)  # a run of 1.0.0 that outlived the deployment
+    assert [one["execution"] for one in qsrefresh.json("history", FOLDER)] == [
+        new["execution"],
+        run,
+    ]
+
+
+def test_a_refresh_whose_record_could_not_be_written_does_not_pass_for_the_one_before(
     registered: LocalAccount, qsrefresh: Shell
 ) -> None:
+    drop(registered, "a.csv")
+    registered.settle()
+    registered.clock.run_for(600)
+    fail(registered, "Remember Run", ServiceError("AccessDeniedException"))
+    drop(registered, "b.csv")
+    registered.settle()
+    (status,) = qsrefresh.json("status")
+    assert (status["verdict"], status["lastEnded"], status["lastExecution"]) == (None, None, None)
+    (past,) = qsrefresh.json("history", FOLDER)
+    assert status["lastStarted"] > past["endedAt"]
+    after = f"{past['startedAt'][:10]} {past['startedAt'][11:16]} UTC"
+    assert f"1 run after {after} left no record" in qsrefresh("history", FOLDER).stderr
+
+
+def test_a_run_that_leads_is_the_first_of_the_history(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    drop(registered, "a.csv")
+    registered.settle()
     drop(registered, "b.csv")
     registered.clock.run_for(3)
-    client = registered.client("stepfunctions")
-    paginator = client.get_paginator
+    (leader,) = leaders(registered)
+    running, before = qsrefresh.json("history", FOLDER)
+    assert (running["execution"], running["verdict"], running["files"]) == (leader, "RUNNING", 1)
+    assert [one["status"] for one in running["datasets"]] == ["RUNNING", "RUNNING"]
+    assert (before["verdict"], qsrefresh.json("history", FOLDER, "--failed")) == ("SUCCESS", [])
 
-    class Stale:
-        def paginate(self, **_: Any) -> Any:
-            return [{"executions": []}]
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(
-            client,
-            "get_paginator",
-            lambda name: Stale() if name == "list_executions" else paginator(name),
-        )
-        (found,) = qsrefresh.json("status")
-    assert found["running"] == leaders(registered)[0]
+def test_a_run_that_died_is_not_hidden_behind_the_one_before(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    drop(registered, "a.csv")
+    registered.settle()
+    stop_at(registered, "Wait For More Files")
+    drop(registered, "b.csv")
+    registered.settle()  # the rule for lost runs frees the folder; its file waits
+    past = qsrefresh("history", FOLDER)
+    assert f"1 file event of {FOLDER}: no refresh covers them, and no run leads it" in past.stderr
+    assert "left no record" in past.stderr
+    assert f"No run leads {FOLDER}, and files wait" in qsrefresh("status").stderr
+    lead = qsrefresh.json("status", FOLDER)[0]
+    assert (lead["lostRun"], lead["filesWaiting"]) == (None, 1)
+    (died,) = {one.execution_arn for one in registered.executions if one.status == "ABORTED"}
+    counts = {"arrivals": {"N": "2"}, "covered": {"N": "1"}, "turn": {"N": "1"}}
+    put_item(registered, STATE, {"leader": {"S": died}, **counts})  # or nothing freed it
+    newest, before = qsrefresh.json("history", FOLDER)
+    assert (newest["execution"], newest["verdict"]) == (died, "DIED")
+    assert newest["causes"] == ["it was stopped, without giving the lead back"]
+    assert [one["status"] for one in newest["datasets"]] == ["UNKNOWN", "UNKNOWN"]
+    assert (before["verdict"], qsrefresh.json("status")[0]["lostRun"]) == ("SUCCESS", died)
+    assert qsrefresh.json("history", FOLDER, "--failed") == [newest]
+
+
+def _executions(account: LocalAccount) -> str:
+    return account.machine_arn.replace(":stateMachine:", ":execution:")
 
 
 def test_watch_looks_again_until_ctrl_c(registered: LocalAccount, qsrefresh: Shell) -> None:
