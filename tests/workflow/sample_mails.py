@@ -27,8 +27,9 @@ shows one of them; the name of each stands beside its title.
 
 {count}の場面で届くメールを、日本語（`NotificationLanguage`は`ja`、既定値）と英語で示します。
 [模擬アカウント](dev/local-account.md)で動かしたときのメールです（QuickSightは模擬です）。
-省いたのは、実行とリクエストのIDだけです。`make run SHOW=success`のように、見出しの下の名前を指定すると、
-その1通を手元で見られます。それぞれのメールにどう対応するか:
+省いたのは、実行とリクエストのIDだけです。
+`make run SHOW=success`のように、見出しの下の名前を指定すると、その1通を手元で見られます。
+それぞれのメールにどう対応するか:
 [operations.ja.md](operations.ja.md#メールが来たら)。
 """
 
