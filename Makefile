@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz soak second-opinion mutate report-check explore bench bench-large audit smoke format sam lock clean
+.PHONY: help run serve test fuzz soak second-opinion mutate report-check explore bench bench-large audit smoke format sam pictures lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -97,6 +97,9 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m proofs.audit .venv-audit/bin
+
+pictures: .venv/.ready-run ## Draw the pictures of mails anew (docs/pictures/)
+	@$(PY) -m proofs.pictures
 
 # Each file holds only what the earlier ones lack: it is installed after them.
 lock: .venv-lock/.ready ## Pin the newest dependencies that requirements/*.in allow
