@@ -14,10 +14,10 @@ from local.services.cloudformation import ROOT
 FOLDER = ROOT / "docs" / "pictures"
 #: File, title in docs/mails.md, language there.
 PICTURES = (
-    ("mail-success.ja", "Success, five datasets", "Japanese"),
-    ("mail-one-failed.ja", "One of three failed", "Japanese"),
+    ("mail-success.ja", "Success, five datasets", "日本語"),
+    ("mail-one-failed.ja", "One of three failed", "日本語"),
     ("mail-one-failed.en", "One of three failed", "English"),
-    ("mail-no-rows.ja", "Success with 0 rows", "Japanese"),
+    ("mail-no-rows.ja", "Success with 0 rows", "日本語"),
 )
 #: A phone's page in CSS pixels, and how its mail program sets text there.
 WIDTH, HEIGHT = 390, 844
@@ -33,7 +33,7 @@ def mail(title: str, language: str) -> tuple[str, str]:
         IndexError: docs/mails.md has no such mail.
     """
     page = (ROOT / "docs" / "mails.md").read_text(encoding="utf-8")
-    text = page.split(f"\n## {title}\n")[1].split(f"{language}:\n\n```text\n")[1].split("\n```")[0]
+    text = page.split(f"\n## {title} / ")[1].split(f"{language}:\n\n```text\n")[1].split("\n```")[0]
     subject, _, body = text.partition("\n\n")
     return subject.removeprefix("Subject: "), body
 
