@@ -12,10 +12,26 @@ from qsrefresh import bucket, datasets, dead_letters, subscriptions
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
-from qsrefresh.lookalike import differences, named, oddities, right_address
+from qsrefresh.lookalike import (
+    composed,
+    differences,
+    in_toml,
+    named,
+    oddities,
+    other_form,
+    right_address,
+)
 from qsrefresh.output import progress
 from qsrefresh.parameter_table import ParameterTable
-from qsrefresh.project import Place, Project, Rule, find_project, machine_exists, rules_starting
+from qsrefresh.project import (
+    Place,
+    Project,
+    Rule,
+    find_project,
+    folder_names,
+    machine_exists,
+    rules_starting,
+)
 from qsrefresh.registrations import (
     Item,
     dataset_ids,
@@ -26,6 +42,7 @@ from qsrefresh.registrations import (
     problem_of_folder,
     problems_of,
     shared_datasets,
+    stored_folder,
 )
 
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
@@ -34,6 +51,9 @@ _FEW_LOG_POLICIES_LEFT = 2
 _MUCH_OF_THE_LIMIT = 0.75
 _SAMPLE_FILE = "sample.csv"
 _DEPLOY = "sam build && sam deploy"
+_FOLDER = "TargetFolderPath"
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+_PATTERN_LENGTH = 2048
 _FORWARD = 'docs/operations.md, "A bucket in another Region"'
 #: Names in one line; the rest are counted.
 _SHOWN = 5
@@ -146,8 +166,29 @@ def _refresh_stack(check: Check) -> Iterator[Finding]:
         elif not rule.places:
             yield bad(f"rule {rule.name} was changed by hand: it names no bucket, prefix", _DEPLOY)
         else:
-            where = ", ".join(place.folder for place in rule.places)
+            where = folder_names(rule.places)
             yield good(f"rule {rule.name} is enabled and watches {where}")
+            yield from _watched_form(rule)
+
+
+def _watched_form(rule: Rule) -> Iterator[Finding]:
+    """Yield how to watch a folder in both Unicode forms of its name, where only one is."""
+    given = [place.prefix for place in rule.places]
+    folder, other = composed(given[0]), other_form(given[0])
+    if folder == other or [folder, other] == given or (folder == given[0] and other in given):
+        return
+    values = [(f"{_FOLDER}InOtherForm", other)]
+    if given[0] != folder:
+        values.insert(0, (_FOLDER, folder))
+    form = "that people type (NFC)" if given[0] == folder else "that is not the one people type"
+    text = (
+        f"rule {rule.name} watches {folder} in one Unicode form only, {form}: S3 knows two folders"
+    )
+    if rule.length_with([folder, other]) > _PATTERN_LENGTH:
+        yield warning(f"{text}, and a rule has no room for both", "watch a folder above it")
+    else:
+        lines = ", ".join(in_toml(f"{name}={value}") for name, value in values)
+        yield warning(text, f"in samconfig.toml: {lines}; then {_DEPLOY}")
 
 
 def _bucket(check: Check) -> Iterator[Finding]:
@@ -441,6 +482,8 @@ def _misplaced(check: Check, folder: str) -> str | None:
 def _moved(check: Check, folder: str) -> str:
     """Return what mends the address of a registration, as far as it tells what was meant."""
     right = right_address(folder, check.places)
+    if right != folder and stored_folder(right) == folder:
+        return "watch both Unicode forms first: what is said of the rule"
     if problem_of_folder(right, check.places):
         return f"qsrefresh move {named(folder)} NEW"
     if right in map(folder_of, check.items):

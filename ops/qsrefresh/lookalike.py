@@ -50,6 +50,19 @@ def named(name: str) -> str:
     return shlex.quote(visible(name))
 
 
+def in_toml(text: str) -> str:
+    """Return a text as a TOML string in ASCII, so that no editor changes its Unicode form."""
+    escaped = (
+        one
+        if one.isascii()
+        else f"\\u{ord(one):04X}"
+        if ord(one) <= 0xFFFF
+        else f"\\U{ord(one):08X}"
+        for one in text
+    )
+    return f'"{"".join(escaped)}"'
+
+
 def differences(one: str, other: str) -> list[str]:
     """Return what two names differ in that look alike; none where they do not, or are the same."""
     return list(_differences(one, other)) if _bare(one) == _bare(other) else []
@@ -78,7 +91,8 @@ def right_address(folder: str, places: Sequence[Place]) -> str:
     """Return the address that was meant: the watched folder as it is, what follows cleaned."""
     for place in places:
         if folder.startswith(place.folder):
-            return place.folder + _cleaned(folder.removeprefix(place.folder))
+            both = [one.folder for one in places if one.folder == composed(place.folder)]
+            return (*both, place.folder)[0] + _cleaned(folder.removeprefix(place.folder))
     for above in _upwards(folder):
         for place in places:
             if _bare(above) == _bare(place.folder):

@@ -1,6 +1,7 @@
 """Find a project's resources: by the shared stack's exports, the names and the rule's pattern."""
 
 import json
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,6 +100,12 @@ class Rule:
             for key in keys
             if isinstance(prefix := _mapping(key).get("prefix"), str)
         )
+
+    def length_with(self, prefixes: list[str]) -> int:
+        """Return how long the pattern is with these prefixes, were each letter escaped."""
+        pattern = json.loads(self.pattern)
+        pattern["detail"]["object"]["key"] = [{"prefix": prefix} for prefix in prefixes]
+        return len(json.dumps(pattern))
 
 
 def projects(aws: Aws) -> Iterator[Project]:
@@ -234,8 +241,8 @@ def machine_exists(aws: Aws, machine_arn: str) -> bool:
 
 
 def folder_names(places: Sequence[Place]) -> str:
-    """Return watched folders for a sentence."""
-    return ", ".join(place.folder for place in places)
+    """Return watched folders for a sentence, each once: the two forms of one look the same."""
+    return ", ".join(dict.fromkeys(unicodedata.normalize("NFC", one.folder) for one in places))
 
 
 def _mapping(value: Any) -> dict[str, Any]:
