@@ -125,7 +125,8 @@ clean: ## Remove everything the other targets made
 explore: .venv/.ready-test ## Interleave runs in N schedules (default 200); then the large bursts
 	@$(PY) -m proofs.explorer --schedules $${N:-200}
 	@$(PY) -m proofs.figures
-	@$(PY) -m pytest -q -n 2 -m explore tests/workflow
+	@$(PY) -m proofs.floods
+	@$(PY) -m pytest -q -n 2 -m explore tests
 
 fuzz: .venv/.ready-test ## Try some 24,000 odd names, events, registrations and answers
 	@FUZZ_FACTOR=$${N:-20} $(PY) -m pytest -q -n auto -m hypothesis

@@ -15,7 +15,7 @@ MAY = {
     "statemachine": set(),
     "ops": {"qsrefresh"},
     "local": {"local"},
-    "bench": {"bench", "local"},
+    "bench": {"bench", "local", "qsrefresh"},
     "proofs": {"proofs", "tests", "local", "bench", "qsrefresh"},
 }
 OURS = {*MAY, "tests", "qsrefresh"}

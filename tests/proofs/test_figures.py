@@ -1,13 +1,13 @@
-"""What bursts of files cost: the figures that the protocol is for (slowest by design)."""
+"""What bursts and floods of files cost: the figures that the protocol is for."""
 
 from collections.abc import Callable
 
 import pytest
 
-from proofs import figures
+from local.account import LocalAccount
+from proofs import figures, floods
 from proofs.figures import Burst, Figures
-
-pytestmark = pytest.mark.explore
+from proofs.floods import LONG, SHORT, Flood
 
 
 def both(burst: Burst) -> tuple[Figures, Figures]:
@@ -16,6 +16,7 @@ def both(burst: Burst) -> tuple[Figures, Figures]:
         return figures.measure(account, burst), figures.one_run_a_file(account, burst)
 
 
+@pytest.mark.explore
 @pytest.mark.parametrize(
     ("burst", "refreshes"),
     [
@@ -44,3 +45,48 @@ def test_a_burst_is_a_few_refreshes_that_cover_every_file(burst: Burst, refreshe
     ]
     for count in wasted:
         assert count(found) < count(single)
+
+
+@pytest.mark.parametrize(
+    ("files", "seconds"),
+    [
+        (100, SHORT),
+        (100, LONG),
+        *(
+            pytest.param(files, seconds, marks=pytest.mark.explore)
+            for files in floods.SIZES[1:-1]
+            for seconds in (SHORT, LONG)
+        ),
+    ],
+)
+def test_a_flood_is_one_refresh_and_one_for_what_came_during_it(
+    account: LocalAccount, files: int, seconds: int
+) -> None:
+    flood = floods.measure(account, files, seconds)
+    assert flood.missed() == []
+    assert flood.mails == flood.refreshes == (1 if seconds == SHORT else 2)
+    assert flood.asked <= (0 if seconds == SHORT else files / 4)
+
+
+def test_a_target_that_is_missed_is_said() -> None:
+    reached = Flood(1_000, SHORT, 2, 0, 2, 75, 0, 10.3, 82)
+    assert reached.missed() == []
+    before = Flood(3_500, SHORT, 8, 7, 1, 7_250, 3_758, 13.5, 206)
+    assert before.missed() == [
+        "8 mails",
+        "7 false ERRORs",
+        "3,758 throttled calls",
+        "13.50 transitions",
+    ]
+
+
+def test_the_table_shows_a_flood_above_what_was_measured_of_it_before() -> None:
+    made = floods.table([Flood(3_500, SHORT, 1, 0, 1, 0, 0, 10.0, 82)])
+    assert [list(column.cells) for column in made.columns][:6] == [
+        ["3,500, 20 s", "  1.0.0, measured"],
+        ["1", "8"],
+        ["0", "7"],
+        ["1", "1"],
+        ["0", "7,250"],
+        ["0", "3,758"],
+    ]

@@ -252,10 +252,14 @@ def _files_forgotten(story: Story, untold_deaths: bool) -> Iterator[str]:
     """I1, and I3's first half, for each file event and each start by hand."""
     account = story.account
     watched = f"s3://{account.bucket}/{account.watched}"
+    started: dict[str, list[Run]] = {}
+    for run in story.runs.values():
+        if isinstance(identity := run.given.get("id"), str):
+            started.setdefault(identity, []).append(run)
     for identity, (position, key) in story.files.items():
         if not f"s3://{account.bucket}/{key}".startswith(watched):
             continue
-        mine = [run for run in story.runs.values() if run.given.get("id") == identity]
+        mine = started.get(identity, [])
         folder = f"s3://{account.bucket}/{key.rpartition('/')[0]}/"
         if not _remembered(story, mine, position, folder, untold_deaths):
             yield f"I1: {key} ({identity}) is neither refreshed nor told of"
