@@ -231,7 +231,7 @@ def _causes(run: RecordedRun, results: Sequence[DatasetResult]) -> Iterator[str]
     if not run.mailed:
         yield "no mail about it was accepted"
     if run.registered == 0:
-        yield "nothing is registered for the file's folder, nor for a folder above"
+        yield "nothing that can be refreshed is registered for the file's folder"
     yield from (f"{one.name}: {one.cause}" for one in results if one.cause)
     more = (run.registered or 0) - len(results)
     if results and more > 0:

@@ -404,8 +404,10 @@ def test_status_names_a_leader_that_is_gone(registered: LocalAccount, qsrefresh:
     ids=str,
 )
 def test_a_leader_that_is_no_run_of_the_project_is_told(
-    registered: LocalAccount, qsrefresh: Shell, leader: Any
+    registered: LocalAccount, qsrefresh: Shell, broken: Callable[..., None], leader: Any
 ) -> None:
+    # The operator's policy would not let anybody ask about it.
+    broken("stepfunctions", "describe_execution", lambda **_: pytest.fail("asked"))
     put_item(registered, STATE, {"leader": leader, "arrivals": {"N": "1"}})
     (found,) = qsrefresh.json("status")
     assert (found["running"], found["filesWaiting"]) == (None, 1)
@@ -519,6 +521,77 @@ def test_a_run_that_died_is_not_hidden_behind_the_one_before(
     assert [one["status"] for one in newest["datasets"]] == ["UNKNOWN", "UNKNOWN"]
     assert (before["verdict"], qsrefresh.json("status")[0]["lostRun"]) == ("SUCCESS", died)
     assert qsrefresh.json("history", FOLDER, "--failed") == [newest]
+
+
+def recorded(account: LocalAccount, hours_ago: int, **more: Any) -> dict[str, Any]:
+    """Return a run of the ring that refreshed nothing."""
+    started = int(account.clock.now()) - 3600 * hours_ago
+    return {
+        "M": {
+            "started": {"N": str(started)},
+            "ended": {"N": str(started + 60)},
+            "verdict": {"S": "ERROR"},
+            "execution": {"S": f"{_executions(account)}:{hours_ago}"},
+            **more,
+        }
+    }
+
+
+def test_what_a_record_tells_of_a_run_that_went_wrong(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    failed, good = {"status": {"S": "FAILED"}}, {"status": {"S": "COMPLETED"}, "rows": {"N": "5"}}
+    runs = {
+        "run00": recorded(
+            registered,
+            3,
+            problem={"S": "Check Ingestion Status: Lambda.TooManyRequestsException"},
+            registered={"N": "70"},
+            refreshed={"N": "60"},
+            datasets={"M": {"id-gone": {"M": failed}, "id-two": {"M": good}}},
+        ),
+        "run01": recorded(
+            registered, 2, verdict={"S": "SUCCESS"}, mailed={"BOOL": False}, fileEvents={"N": "3"}
+        ),
+        "run02": recorded(registered, 1, registered={"N": "0"}),
+    }
+    put_item(registered, STATE, {"S3uri": {"S": f"{FOLDER}#record"}, **runs})
+    put_item(registered, STATE, {"turn": {"N": "3"}})
+    unregistered, unmailed, step = qsrefresh.json("history", FOLDER)
+    assert "The record holds" not in qsrefresh("history", FOLDER).stderr
+    assert unregistered["causes"] == [
+        "nothing that can be refreshed is registered for the file's folder"
+    ]
+    assert (unmailed["verdict"], unmailed["files"]) == ("ERROR", 3)
+    assert unmailed["causes"] == ["no mail about it was accepted"]
+    assert step["causes"] == [
+        "the step Check Ingestion Status failed with Lambda.TooManyRequestsException",
+        "id-gone: QuickSight ended it as FAILED",
+        "the record leaves out 68 datasets; 60 of all were refreshed",
+    ]
+    assert [(one["name"], one["rows"]) for one in step["datasets"]] == [
+        ("two", 5),
+        ("id-gone", None),
+    ]
+
+
+def test_a_full_record_says_how_far_back_it_goes(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    runs = {f"run{number:02}": recorded(registered, 30 - number) for number in range(30)}
+    put_item(registered, STATE, {"S3uri": {"S": f"{FOLDER}#record"}, **runs})
+    put_item(registered, STATE, {"turn": {"N": "30"}})
+    assert len(qsrefresh.json("history", FOLDER)) == 30
+    assert "The record holds the last 30 runs" in qsrefresh("history", FOLDER).stderr
+    assert "The record holds" not in qsrefresh("history", FOLDER, "--since", "4h").stderr
+
+
+def test_a_beginning_in_the_future_counts_as_now(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    later = str(int(registered.clock.now()) + 10**6)
+    put_item(registered, STATE, {"lastStarted": {"N": later}})
+    assert qsrefresh("status").stdout.splitlines()[1].endswith("0              -")
 
 
 def _executions(account: LocalAccount) -> str:
