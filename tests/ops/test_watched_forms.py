@@ -1,5 +1,6 @@
 """A watched folder whose name has two Unicode forms: ``check`` prints what watches both."""
 
+import itertools
 import json
 import shlex
 import tomllib
@@ -40,8 +41,9 @@ def test_the_printed_parameters_watch_both_forms(watched: str) -> None:
         done = shell("register", f"s3://{account.bucket}/{watched}", "one")
         assert done.exit_code == 0, done.output
         assert findings(shell) == []
-        for folder in (composed, values["TargetFolderPathInOtherForm"]):
-            account.drop(f"{folder}deep/er/a.csv")
+        folders = composed, values["TargetFolderPathInOtherForm"]
+        for folder, below in itertools.product(folders, ("", "deep/er/")):
+            account.drop(f"{folder}{below}a.csv")
             account.settle()
             assert account.mails.pop().subject.startswith("[SUCCESS]")
         assert account.mails == []
