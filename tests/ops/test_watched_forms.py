@@ -51,6 +51,7 @@ def test_the_printed_parameters_watch_both_forms(watched: str) -> None:
         ((mend),) = (one["mend"] for one in findings(shell))
         assert shell(*shlex.split(mend)[1:], "--yes").exit_code == 0
         assert findings(shell) == []
+        assert list(shell.items()) == [f"s3://{account.bucket}/{composed}"]
 
 
 def test_a_registration_in_nfc_waits_until_both_forms_are_watched() -> None:
