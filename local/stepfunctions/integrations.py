@@ -1,12 +1,13 @@
 """The calls that a state machine's Tasks make, as its role, with AWS's names at both ends.
 
 Imitates: parameters in PascalCase; results in PascalCase; JSON for an object where the service
-wants text; times as ISO 8601; what each call needs of the role, action and resource; how each
-service refuses it; a function's answer, read from JSON; a function's exception as the Task's
-error; parameters that the service refuses.
+wants text; times as ISO 8601; binary values as Base64; what each call needs of the role, action and
+resource; how each service refuses it; a function's answer, read from JSON; a function's exception
+as the Task's error; parameters that the service refuses.
 Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``.
 """
 
+import base64
 import datetime
 import json
 from collections.abc import Callable
@@ -268,6 +269,10 @@ def _from_service(value: Any, shape: botocore.model.Shape) -> Any:
         }
     if isinstance(shape, botocore.model.ListShape) and isinstance(value, list):
         return [_from_service(member, shape.member) for member in value]
+    if isinstance(shape, botocore.model.MapShape) and isinstance(value, dict):
+        return {key: _from_service(member, shape.value) for key, member in value.items()}
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value
 
 

@@ -882,6 +882,14 @@ FACTS: dict[str, list[Fact]] = {
             "test_times_are_text",
         ),
         Fact(
+            "binary values as Base64",
+            "A binary attribute of DynamoDB is Base64 in JSON.",
+            "[AttributeValue](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/"
+            "API_AttributeValue.html)",
+            "V",
+            "test_binary_values_are_text",
+        ),
+        Fact(
             "what each call needs of the role, action and resource",
             "Each call needs its action on its resource.",
             f"[Service Authorization Reference]({_DOCS}"

@@ -168,7 +168,7 @@ def check_only_bullet(mail: Mail) -> None:
 
 @examples(10)
 @given(key=keys)
-@example(key=f"{WATCHED}sales/" + "字" * 337)
+@example(key=f"{WATCHED}sales/" + "字" * 334)
 def test_any_key_is_refreshed_and_told(deployed: LocalAccount, key: str) -> None:
     fresh(deployed, "one")
     deployed.drop(key, GOOD)

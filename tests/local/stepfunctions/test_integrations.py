@@ -69,6 +69,13 @@ def test_times_are_text(machine: Machine) -> None:
     assert first.output["StartDate"].endswith("Z")
 
 
+def test_binary_values_are_text(machine: Machine) -> None:
+    item = {**KEY, "b": {"B": b"\xff"}}
+    machine.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    got = machine.run({"Get": task("dynamodb:getItem", TableName=TABLE, Key=KEY)})
+    assert got.output["Item"]["b"] == {"B": "/w=="}
+
+
 CALLS = [
     (task("dynamodb:getItem", TableName=TABLE, Key=KEY), "dynamodb:GetItem", "table/" + TABLE),
     (
