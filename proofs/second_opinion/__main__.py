@@ -33,7 +33,16 @@ from proofs.second_opinion.recording import (
 )
 from tests.workflow.fault_matrix import CIRCUMSTANCES, cases, prepare
 from tests.workflow.scenarios import FOLDER as WATCHED_FOLDER
-from tests.workflow.scenarios import GOOD, UNMODELLED, drop, fail, stop_at
+from tests.workflow.scenarios import (
+    GOOD,
+    STATE,
+    UNMODELLED,
+    at_state,
+    drop,
+    fail,
+    put_item,
+    stop_at,
+)
 
 HERE = Path(__file__).parent
 FOLDER = ROOT / ".build" / "second-opinion"
@@ -42,7 +51,7 @@ PACKAGES = ("jsonata@2.0.6", "asl-validator@4.0.0", "amazon-states-language-serv
 _EACH = 4
 _MOST_CHARACTERS = 4000
 #: Other scripts, quotes, escapes, line breaks: where two implementations might differ.
-_ODD_NAMES = ("東京 'a'\"b\"\\+%🗾", "東京\n\t・\u2028🗾")
+_ODD_NAMES = ("東京 'a'\"b\"\\+%🗾", "東京\n\t・\u2028🗾", "か\u3099")
 
 
 class Recorder:
@@ -100,6 +109,7 @@ def record() -> Heard:
         with mock.patch.object(expressions, "evaluate", overheard):
             for name, trouble in itertools.product(_ODD_NAMES, (_none, _functions_fail, _stopped)):
                 _happen(account, trouble, functools.partial(_odd_file, name))
+            _happen(account, _the_lead_becomes_odd)
             for circumstance in CIRCUMSTANCES:
                 _happen(account, circumstance.scene)
             for case in cases():
@@ -151,6 +161,14 @@ def _many_datasets(account: LocalAccount) -> None:
 
 def _functions_fail(account: LocalAccount) -> None:
     fail(account, "Check Ingestion Status", UNMODELLED)
+
+
+def _the_lead_becomes_odd(account: LocalAccount) -> None:
+    """Let a run that waits find that somebody wrote over the leader."""
+    odd = {"leader": {"S": "nobody"}, "arrivals": {"N": "2"}, "covered": {"N": "0"}}
+    drop(account, "a.csv")
+    drop(account, "b.csv")
+    at_state(account, "Look At Folder", lambda _: put_item(account, STATE, odd))
 
 
 def _stopped(account: LocalAccount) -> None:
