@@ -188,3 +188,19 @@ def test_an_item_that_is_deleted_while_a_leader_runs_loses_no_file(
     drop(account, "next.csv")
     account.settle()
     assert verdicts(account) == ["SUCCESS"]
+
+
+@pytest.mark.explore
+def test_a_folder_of_1900_datasets_is_told_and_locks_nothing(account: LocalAccount) -> None:
+    register(account, *(str(number) for number in range(1900)))
+    drop(account)
+    account.settle()
+    assert verdicts(account) == ["ERROR"]
+    item = state_item(account, FOLDER)
+    assert "leader" not in item
+    assert len(str(item)) < 1000
+    register(account, "one")
+    drop(account, "next.csv")
+    account.settle()
+    assert verdicts(account) == ["ERROR", "SUCCESS"]
+    assert len(refreshes(account, "id-one")) == 1
