@@ -90,3 +90,5 @@ def test_the_table_shows_a_flood_above_what_was_measured_of_it_before() -> None:
         ["0", "7,250"],
         ["0", "3,758"],
     ]
+    long = floods.table([Flood(10_000, LONG, 2, 0, 2, 468, 0, 10.14, 82)])
+    assert list(long.columns[0].cells) == ["10,000, an hour", "  1.0.0, from a model"]
