@@ -29,8 +29,8 @@ MOST_MAILS, MOST_TRANSITIONS, MANY = 2, 10.3, 1_000
 #: Files and seconds of the refresh → what 1.0.0 printed of them, in this order: mails, false
 #: ERRORs, refreshes, DescribeExecution calls, throttled, transitions of a joining file, longest
 #: follower (seconds). Measured with 1.0.0 in its local account on 2026-11-25; "~": of a model of
-#: its steps, which gave 3,768 throttled where 3,758 were measured (there, false ERRORs are mails less refreshes); "*":
-#: the mean of all runs.
+#: its steps, which gave 3,768 throttled where 3,758 were measured (false ERRORs are there mails
+#: less refreshes); "*": the mean of all runs.
 BEFORE = {
     (100, SHORT): ("1", "0", "1", "99", "0", "10.00", "57"),
     (1_000, SHORT): ("1", "0", "1", "999", "0", "11.5*", "118"),
