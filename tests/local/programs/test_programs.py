@@ -192,8 +192,8 @@ class TestRun:
         ("content", "cause", "told"),
         [
             ("\ufeffday,sales\n1,2\n".encode(), "byte-order mark", "byte-order mark (BOM): save"),
-            (b"day;sales\n1;2\n", "rows skipped", "1 column; separator ;?"),
-            (b"day\tsales\n1\t2\n", "rows skipped", "1 column; separator TAB?"),
+            (b"day;sales\n1;2\n", "rows skipped", "1 column; is the separator ; ?"),
+            (b"day\tsales\n1\t2\n", "rows skipped", "1 column; is the separator TAB ?"),
             ("日付,値\n1,2\n".encode("cp932"), "is not UTF-8 text", "Shift_JIS?"),
             (b'day,sales\n"1,2\n' + b"3,4\n" * 50_000, "a quote is never closed", ""),
         ],
