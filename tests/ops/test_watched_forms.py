@@ -9,7 +9,7 @@ import pytest
 
 from local.account import LocalAccount
 from local.services.quicksight import Dataset
-from qsrefresh.checks import _watched_form
+from qsrefresh.checks.stack import watched_form
 from qsrefresh.project import Rule
 from tests.ops.conftest import Shell
 from tests.ops.test_lookalike import findings, nfd, put
@@ -68,6 +68,6 @@ def test_a_registration_in_nfc_waits_until_both_forms_are_watched() -> None:
 
 def test_of_a_folder_that_has_no_room_for_both_a_shorter_one_is_asked_for() -> None:
     pattern = {"detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"prefix": "ガ" * 150}]}}}
-    (finding,) = _watched_form(Rule("r", True, json.dumps(pattern), None))
+    (finding,) = watched_form(Rule("r", True, json.dumps(pattern), None))
     assert "no room for both" in finding.text
     assert finding.mend == "watch a folder above it"

@@ -3,7 +3,7 @@
 import click
 
 from qsrefresh import checks
-from qsrefresh.checks import Level
+from qsrefresh.checks.finding import Level
 from qsrefresh.options import as_json, example
 from qsrefresh.output import say, write_finding, write_json
 from qsrefresh.session import Session, pass_session

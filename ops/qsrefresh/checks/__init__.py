@@ -1,0 +1,45 @@
+"""Everything that makes a dropped file silently do nothing, one finding each."""
+
+from collections.abc import Callable, Iterator
+
+from qsrefresh.aws import Aws
+from qsrefresh.checks import buckets, datasets, folders, logs, mails, queues, sample_files, stack
+from qsrefresh.checks.check import Check
+from qsrefresh.checks.finding import Finding, bad, good
+from qsrefresh.errors import OperatorError, ProjectNotFoundError
+from qsrefresh.project import find_project
+
+#: In the order they are told; the first line of a check's docstring is its subject.
+_CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
+    stack.refresh_stack,
+    buckets.bucket_events,
+    folders.registrations,
+    sample_files.sample_keys,
+    datasets.registered_datasets,
+    folders.overlaps,
+    folders.folder_names,
+    mails.subscribers,
+    queues.dead_letter_queues,
+    logs.log_policies,
+    datasets.refreshes_today,
+)
+
+
+def findings(aws: Aws, project_id: str | None) -> Iterator[Finding]:
+    """Yield what every check found; one that cannot be made is told and the next one is made."""
+    try:
+        project = find_project(aws, project_id)
+    except ProjectNotFoundError as error:
+        yield bad(f"shared stack: {error.message}", error.way_out)
+        return
+    yield good(f"shared stack of project {project.id}: table {project.table}, topic")
+    check = Check(aws, project)
+    for one in _CHECKS:
+        try:
+            yield from one(check)
+        except OperatorError as error:
+            yield bad(f"{_subject(one)} could not be checked: {error.message}", error.way_out)
+
+
+def _subject(check: Callable[[Check], Iterator[Finding]]) -> str:
+    return (check.__doc__ or "").rstrip(".")

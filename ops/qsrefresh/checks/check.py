@@ -1,0 +1,57 @@
+"""What the checks look at; each thing is read once."""
+
+from functools import cached_property
+
+from qsrefresh import datasets
+from qsrefresh.aws import Aws
+from qsrefresh.datasets import Dataset
+from qsrefresh.parameter_table import ParameterTable
+from qsrefresh.project import Place, Project, Rule, rules_starting
+from qsrefresh.registrations import Item, dataset_ids, is_ignored
+
+#: Names in one line; the rest are counted.
+_SHOWN = 5
+
+
+class Check:
+    """What the checks look at; each thing is read once, when the first check needs it."""
+
+    def __init__(self, aws: Aws, project: Project) -> None:
+        self.aws = aws
+        self.project = project
+
+    @cached_property
+    def rules(self) -> list[Rule]:
+        """The rules that start the refresh."""
+        return list(rules_starting(self.aws, self.project.refresh_machine_arn))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        """What they watch."""
+        return [place for rule in self.rules for place in rule.places]
+
+    @cached_property
+    def items(self) -> list[Item]:
+        """The registrations."""
+        return ParameterTable(self.aws, self.project.table).items()
+
+    @cached_property
+    def active(self) -> list[Item]:
+        """The registrations that are to refresh something."""
+        return [item for item in self.items if not is_ignored(item)]
+
+    @cached_property
+    def datasets(self) -> dict[str, Dataset]:
+        """The datasets of the account, by id."""
+        return {dataset.id: dataset for dataset in datasets.datasets(self.aws)}
+
+    def registered(self, item: Item) -> list[str]:
+        """Return the registered datasets of an item that exist and can be refreshed."""
+        known = (self.datasets.get(one) for one in dataset_ids(item))
+        return [dataset.id for dataset in known if dataset and dataset.refreshable]
+
+
+def listed(names: list[str]) -> str:
+    """Return names for a sentence, those beyond the first few as their number."""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
