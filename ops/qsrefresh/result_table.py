@@ -4,8 +4,7 @@ from collections.abc import Sequence
 
 from qsrefresh.refreshes import DatasetResult
 
-#: Names of headings, as ``words`` has them.
-RESULT_TITLES = ("dataset", "status", "rows", "skipped", "seconds", "cause")
+RESULT_TITLES = ("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause")
 
 
 def result_rows(datasets: Sequence[DatasetResult]) -> Sequence[tuple[str, ...]]:

@@ -35,6 +35,7 @@ Calls = Mapping[str | tuple[str, ...], Iterable[str]]
 _HERE = "REGION:ACCOUNT"
 _QUEUES = f"arn:aws:sqs:{_HERE}:PROJECT-*"
 _TOPIC = f"arn:aws:sns:{_HERE}:PROJECT-operation-topic*"
+_TOPICS = (f"arn:aws:sns:{_HERE}:PROJECT-alarm-topic*", _TOPIC)
 _STACKS = tuple(
     f"arn:aws:cloudformation:{_HERE}:stack/{name}/*"
     for name in ("PROJECT-common", "PROJECT-refresh")
@@ -158,7 +159,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         f"arn:aws:logs:{_HERE}:log-group:/aws/lambda/PROJECT-*",
         f"arn:aws:logs:{_HERE}:log-group:/aws/vendedlogs/states/PROJECT-*",
     ),
-    "sns": (_TOPIC,),
+    "sns": _TOPICS,
     "sqs": (_QUEUES,),
     "states": (f"arn:aws:states:{_HERE}:stateMachine:PROJECT-*",),
 }

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from local.services.cloudformation import TEMPLATE
+from local.services.cloudformation import load as load_template
 from tests.asl import STATE_MACHINES, load, targets
 from tests.docs.pages import DOLLARS_A_THOUSAND, README, page, rows, section
 
@@ -27,6 +29,27 @@ def steps(machine: dict[str, Any], start: str, end: str) -> int:
                 seen.add(following)
                 ways.append((following, length + 1))
     raise AssertionError(f"no way from {start} to {end}")
+
+
+class TestFixedCost:
+    table = rows(PAGE, "Monitoring", "Alarms", "Dashboard", "Dollars a month")
+
+    def test_the_table_is_what_the_template_makes(self) -> None:
+        resources = load_template(TEMPLATE)["Resources"]
+        alarms = [
+            body["Properties"]
+            for body in resources.values()
+            if body["Type"] == "AWS::CloudWatch::Alarm"
+        ]
+        metrics = sum(
+            sum("MetricStat" in one for one in alarm.get("Metrics", [])) or 1 for alarm in alarms
+        )
+        fixed = {"yes": 1, "no": 0}
+        for _, has_alarms, has_dashboard, dollars in self.table:
+            cost = metrics * 0.1 * fixed[has_alarms] + 3 * fixed[has_dashboard]
+            assert float(dollars) == pytest.approx(cost)
+        values = load_template(TEMPLATE)["Parameters"]["Monitoring"]["AllowedValues"]
+        assert [row[0] for row in self.table] == values
 
 
 class TestCostOfARun:

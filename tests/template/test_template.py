@@ -766,6 +766,7 @@ class TestTheTwoStacks:
         }
         assert imports == exports
         assert exports == {
+            "${ProjectId}-alarm-topic-arn",
             "${ProjectId}-operation-topic-arn",
             "${ProjectId}-parameters-tablename",
             "${ProjectId}-parameters-tablename-arn",
@@ -780,9 +781,9 @@ class TestTheTwoStacks:
         assert properties["BillingMode"] == "PAY_PER_REQUEST"
         assert properties["KeySchema"] == [{"AttributeName": "S3uri", "KeyType": "HASH"}]
 
-    def test_the_mail_topic_is_told_by_its_project(self) -> None:
-        topic = COMMON["Resources"]["OperationTopic"]["Properties"]
-        assert topic["DisplayName"] == {"Ref": "ProjectId"}
+    def test_a_mail_topic_is_told_by_its_project(self) -> None:
+        for topic in of_type("AWS::SNS::Topic", COMMON).values():
+            assert topic["Properties"]["DisplayName"] == {"Ref": "ProjectId"}
         subscription = COMMON["Resources"]["OperationTopicEmailSubscription"]
         assert subscription["Condition"] == "HasNotificationEmail"
 

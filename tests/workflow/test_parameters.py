@@ -24,6 +24,19 @@ def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running() -> 
         assert account.clock.now() - began == pytest.approx(600, abs=60)
 
 
+def test_without_monitoring_a_refresh_mails_and_no_alarm_is_there() -> None:
+    with LocalAccount() as account:
+        account.deploy(NotificationLanguage="en", Monitoring="none")
+        account.register()
+        account.drop(f"{WATCHED}tokyo_covid19/a.csv")
+        account.settle()
+        assert [mail.subject for mail in account.mails] == ["[SUCCESS]QuickSight refresh succeeded"]
+        stack = f"{account.project}-refresh"
+        resources = account.client("cloudformation").list_stack_resources(StackName=stack)
+        kinds = {one["ResourceType"] for one in resources["StackResourceSummaries"]}
+        assert not {"AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard"} & kinds
+
+
 def test_refreshes_keep_their_distance_and_wait_no_longer_than_that() -> None:
     with LocalAccount() as account:
         account.deploy(MinMinutesBetweenRefreshes="45", SettleSeconds="0")

@@ -1,4 +1,4 @@
-"""The topic's and the queues' own policies: who may send, who may not, and that each word counts.
+"""The topics' and the queues' own policies: who may send, who may not, and that each word counts.
 
 moto keeps no policy of a topic or queue that CloudFormation creates, so they are resolved against
 the deployed stacks and asked here.
@@ -24,6 +24,7 @@ HOLDERS = {
     for name, body in load(path)["Resources"].items()
     if body["Type"] in ("AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
 }
+TOPICS = {"OperationTopicPolicy": "operation-topic", "AlarmTopicPolicy": "alarm-topic"}
 every_holder = pytest.mark.parametrize("holder", HOLDERS)
 
 
@@ -49,7 +50,7 @@ def resolved(account: LocalAccount, holder: str) -> Document:
 
 def requests(account: LocalAccount, holder: str) -> Iterator[Request]:
     """Yield calls that come, and others that differ from them in one point."""
-    if holder == "OperationTopicPolicy":
+    if holder in TOPICS:
         mine, alarms = account.arn("sns", "x"), "cloudwatch.amazonaws.com"
         root = f"arn:aws:iam::{account.account_id}:root"
         alarm = account.arn("cloudwatch", "alarm:sampleproject-refresh-StaleDataAlarm-1")
@@ -111,8 +112,8 @@ def speaks_of(statement: Document, principal: str) -> bool:
 
 
 def resource_of(account: LocalAccount, holder: str) -> str:
-    if holder == "OperationTopicPolicy":
-        return account.arn("sns", "sampleproject-operation-topic")
+    if holder in TOPICS:
+        return account.arn("sns", f"sampleproject-{TOPICS[holder]}")
     wanted = holder.removesuffix("Policy")
     urls = account.client("sqs").list_queues()["QueueUrls"]
     (name,) = (url.rsplit("/", 1)[1] for url in urls if f"-{wanted}-" in url)

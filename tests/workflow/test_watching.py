@@ -32,6 +32,7 @@ RESOURCES, CONDITIONS = load(TEMPLATE)["Resources"], load(TEMPLATE)["Conditions"
 ALARMS = {
     name: body for name, body in RESOURCES.items() if body["Type"] == "AWS::CloudWatch::Alarm"
 }
+TOPICS = ("OperationTopic", "AlarmTopic")
 STALE_AFTER_HOURS = 24
 HOUR = 3600
 #: What AWS's services publish, with its dimension.
@@ -307,19 +308,20 @@ def test_an_alarm_watches_what_exists_and_mails_the_operators(
 ) -> None:
     found = properties(account, name)
     assert exists(account, watched(found).key)
-    topic = deployed_as(account, {"Ref": "OperationTopic"}, "common")
-    assert found["AlarmActions"] == [topic]
-    statements = [
-        one
-        for one in deployed_as(account, policy("OperationTopicPolicy"), "common")["Statement"]
-        if one["Principal"] in ("*", {"Service": "cloudwatch.amazonaws.com"})
-    ]
+    topics = [deployed_as(account, {"Ref": topic}, "common") for topic in TOPICS]
+    assert found["AlarmActions"] == topics
     context = {
         "aws:SourceAccount": account.account_id,
         "aws:SourceArn": account.arn("cloudwatch", f"alarm:{account.project}-refresh-{name}-1"),
         "aws:SecureTransport": "true",
     }
-    assert allows(statements, "sns:Publish", topic, context)
+    for logical_id, topic in zip(TOPICS, topics, strict=True):
+        statements = [
+            one
+            for one in deployed_as(account, policy(f"{logical_id}Policy"), "common")["Statement"]
+            if one["Principal"] in ("*", {"Service": "cloudwatch.amazonaws.com"})
+        ]
+        assert allows(statements, "sns:Publish", topic, context)
 
 
 def policy(name: str) -> Any:
@@ -401,12 +403,10 @@ def test_an_alarm_that_may_double_a_mail_says_so(account: LocalAccount, name: st
 
 
 def test_staleness_is_watched_only_if_asked_for() -> None:
-    conditional = {name for name, body in ALARMS.items() if "Condition" in body}
-    assert conditional == {"StaleDataAlarm"}
-    template = load(TEMPLATE)
-    assert template["Parameters"]["StaleAfterHours"]["Default"] == 0
-    condition = template["Conditions"][ALARMS["StaleDataAlarm"]["Condition"]]
-    assert condition == {"Fn::Not": [{"Fn::Equals": [{"Ref": "StaleAfterHours"}, 0]}]}
+    assert load(TEMPLATE)["Parameters"]["StaleAfterHours"]["Default"] == 0
+    asked_for = {"Fn::Not": [{"Fn::Equals": [{"Ref": "StaleAfterHours"}, 0]}]}
+    condition = CONDITIONS[ALARMS["StaleDataAlarm"]["Condition"]]
+    assert condition == {"Fn::And": [{"Condition": "HasAlarms"}, asked_for]}
 
 
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html

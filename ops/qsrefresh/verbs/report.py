@@ -46,9 +46,7 @@ def verb(
     now = session.aws.now
     past = past_of(session, folder, since, from_executions)
     runs = past.refreshes
-    content = reports.page(
-        with_slash(folder), past, moment_of(session, since, now), now, session.voice
-    )
+    content = reports.page(with_slash(folder), past, moment_of(since, now), now)
     if file == "-":
         click.echo(content, nl=False)
         return
