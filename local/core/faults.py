@@ -32,6 +32,14 @@ class ServiceError(Exception):
         self.status = status
 
 
+class FailedEntriesError(Exception):
+    """EventBridge answered 200 and did not take every event; ``answer``: what it said."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__(f"{answer['FailedEntryCount']} of {len(answer['Entries'])} events failed")
+        self.answer = answer
+
+
 class NoAnswerError(Exception):
     """No answer came back (connection lost, time-out in the SDK)."""
 

@@ -2,10 +2,12 @@
 
 Imitates: characters of a tag; characters of a name; sizes of policies and templates; sizes of
 items, expressions and transactions; Publish's limits on a subject; Publish's limits on a message;
-an event pattern that is refused; how far back an alarm looks; what a state machine's names and
-input may be; keys of S3.
+what a message attribute may hold; an event pattern that is refused; what an entry of PutEvents may
+hold, and all of them together; how far back an alarm looks; what a state machine's names and input
+may be; keys of S3.
 Does not imitate: quotas that can be raised, but for an event pattern's length.
-One entry of ``RULES`` is one rule: the calls, the member, the rule in words, its page, the test.
+One entry of ``RULES`` is one rule: the calls, the member, the rule in words, its page, the test;
+``EVENT_RULES`` are those of a single entry of PutEvents, which fail it and no other.
 """
 
 import functools
@@ -30,6 +32,7 @@ _DYNAMODB = _DOCS + "amazondynamodb/latest/developerguide/Constraints.html"
 _TABLES = _DOCS + "amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html"
 _TRANSACTION = _DOCS + "amazondynamodb/latest/APIReference/API_TransactWriteItems.html"
 _RULES = _DOCS + "eventbridge/latest/userguide/eb-quota.html"
+_EVENTS = _DOCS + "eventbridge/latest/APIReference/API_PutEventsRequestEntry.html"
 _ROLES = _DOCS + "IAM/latest/UserGuide/reference_iam-quotas.html"
 _QUEUES = _DOCS + "AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html"
 _TOPICS = _DOCS + "sns/latest/api/API_CreateTopic.html"
@@ -275,6 +278,109 @@ def _attribute_names(attributes: Any) -> Iterator[str]:
             yield f"Invalid parameter: {name} Reason: not a message attribute's name"
 
 
+#: With a label of one's own behind a period.
+_ATTRIBUTE_TYPE = r"(String|Number|Binary)(\.[^\x00-\x1f]+)?"
+
+
+def _attribute_values(attributes: Any) -> Iterator[str]:
+    for name, attribute in attributes.items():
+        kind = attribute.get("DataType") or ""
+        about = f"The message attribute '{name}'"
+        if not matches(_ATTRIBUTE_TYPE, kind):
+            yield (
+                f"{about} has an invalid message attribute type, the set of supported type prefixes"
+                " is Binary, Number, and String."
+            )
+            continue
+        member = "BinaryValue" if kind.startswith("Binary") else "StringValue"
+        value = attribute.get(member)
+        if not value:
+            yield (
+                f"{about} must contain non-empty message attribute value for message attribute type"
+                f" '{kind}'."
+            )
+        elif member == "StringValue" and _NOT_IN_ATTRIBUTES.search(value):
+            yield f"Invalid non-alphanumeric character was found in the message attribute {name}."
+        elif kind == "String.Array" and not _is_array(value):
+            yield f"{about} of type 'String.Array' must be a JSON array of scalars."
+
+
+#: XML 1.0 has no other characters, and the API is XML.
+_NOT_IN_ATTRIBUTES = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def _is_array(text: str) -> bool:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, list) and not any(isinstance(one, (dict, list)) for one in found)
+
+
+def _all_entries(entries: Any) -> Iterator[str]:
+    if sum(map(entry_bytes, entries)) >= KIB * KIB:
+        yield "Total size of the entries in the request is over the limit."
+
+
+def entry_bytes(entry: dict[str, Any]) -> int:
+    """Return the size of an entry of PutEvents as EventBridge counts it.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html
+    """
+    texts = [entry.get(name) or "" for name in ("Source", "DetailType", "Detail")]
+    return 14 * ("Time" in entry) + sum(map(size_of, [*texts, *(entry.get("Resources") or [])]))
+
+
+def _not_valid(name: str, reason: str) -> str:
+    return f"Parameter {name} is not valid. Reason: {reason}"
+
+
+def _given(name: str) -> Callable[[Any], Iterator[str]]:
+    def refuse(value: Any) -> Iterator[str]:
+        if not value:
+            yield _not_valid(name, f"{name} is a required argument.")
+
+    return refuse
+
+
+def _own_source(value: Any) -> Iterator[str]:
+    if value.startswith("aws."):
+        yield "Not authorized for the source."
+
+
+def _detail_type(value: Any) -> Iterator[str]:
+    if len(value) > 128:
+        yield _not_valid("DetailType", "DetailType is longer than 128 characters.")
+
+
+def _detail(text: Any) -> Iterator[str]:
+    try:
+        text.encode()  # a lone surrogate is no UTF-8
+        detail = json.loads(text, parse_int=_int64, parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        detail = None
+    if not isinstance(detail, dict):
+        yield "Detail is malformed."
+
+
+def _int64(digits: str) -> int:
+    if not -(2**63) <= int(digits) < 2**63:
+        raise ValueError(f"{digits} is no number of EventBridge")
+    return int(digits)
+
+
+def _no_json(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def refused_event(entry: dict[str, Any]) -> tuple[str, str] | None:
+    """Return why EventBridge fails an entry of PutEvents: code and message; None: it takes it."""
+    for rule in EVENT_RULES:
+        for message in rule.refuse(entry.get(rule.member)):
+            return str(rule.code), message
+    return None
+
+
 def _function_name(name: Any) -> Iterator[str]:
     if not name.startswith("arn:") and len(name) > 64:
         yield (
@@ -456,6 +562,13 @@ RULES: tuple[Rule, ...] = (
         _pattern,
         "InvalidEventPatternException",
     ),
+    Rule(
+        "events:PutEvents",
+        "Entries",
+        "less than 1 MB in all: sources, detail-types, details, resources, 14 bytes for a time",
+        _DOCS + "eventbridge/latest/userguide/eb-putevents.html",
+        _all_entries,
+    ),
     # ---- IAM
     Rule(
         "iam:CreateRole",
@@ -522,6 +635,14 @@ RULES: tuple[Rule, ...] = (
         "names: 1 to 256 of A-Z a-z 0-9 _ - ., no period at an end or beside another, not AWS.",
         _DOCS + "sns/latest/dg/sns-message-attributes.html",
         _attribute_names,
+    ),
+    Rule(
+        "sns:Publish",
+        "MessageAttributes",
+        "type String, String.Array (JSON), Number or Binary; a value of XML characters, not empty",
+        _DOCS + "sns/latest/dg/sns-message-attributes.html",
+        _attribute_values,
+        "ParameterValueInvalid",
     ),
     # ---- Lambda
     Rule(
@@ -653,5 +774,44 @@ RULES: tuple[Rule, ...] = (
             "1 validation error detected: Value '<template>' at 'templateBody' failed to satisfy"
             " constraint: Member must have length less than or equal to 51200",
         ),
+    ),
+)
+
+EVENT_RULES: tuple[Rule, ...] = (
+    *(
+        Rule("events:PutEvents", name, "given", _EVENTS, _given(name), "InvalidArgument")
+        for name in ("Source", "DetailType", "Detail")
+    ),
+    Rule(
+        "events:PutEvents",
+        "Source",
+        "does not begin with aws.",
+        _DOCS + "eventbridge/latest/userguide/eb-events-structure.html",
+        _own_source,
+        "NotAuthorizedForSourceException",
+    ),
+    Rule(
+        "events:PutEvents",
+        "Source",
+        "1 to 256 of A-Z a-z 0-9 . - _ /",
+        _DOCS + "scheduler/latest/APIReference/API_EventBridgeParameters.html",
+        _of_form(r"[/.\-_A-Za-z0-9]{1,256}", _not_valid("Source", "it has other characters.")),
+        "InvalidArgument",
+    ),
+    Rule(
+        "events:PutEvents",
+        "DetailType",
+        "128 characters",
+        _EVENTS,
+        _detail_type,
+        "InvalidArgument",
+    ),
+    Rule(
+        "events:PutEvents",
+        "Detail",
+        "a JSON object in UTF-8, its whole numbers of 64 bits",
+        _DOCS + "eventbridge/latest/APIReference/API_PutEvents.html",
+        _detail,
+        "MalformedDetail",
     ),
 )

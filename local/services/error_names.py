@@ -55,6 +55,9 @@ INTEGRATIONS: dict[str, Integration] = {
         },
         unmodelled=frozenset({"ThrottlingException"}),
     ),
+    "events": Integration(
+        "events", "EventBridge", "AmazonEventBridgeException", "AmazonEventBridge"
+    ),
     "sns": Integration("sns", "SNS", "AmazonSNSException", "AmazonSNS"),
     "states": Integration(
         "stepfunctions", "StepFunctions", "AWSStepFunctionsException", "AWSStepFunctions"
@@ -62,6 +65,9 @@ INTEGRATIONS: dict[str, Integration] = {
     "lambda": Integration("lambda", "Lambda", "AWSLambdaException", "AWSLambda"),
 }
 
+#: What an optimised ``putEvents`` makes of an answer in which an entry failed.
+#: https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
+FAILED_ENTRY = "FailedEntry"
 #: What the SDK raises when no answer came at all (connection, time-out): prefix + this.
 CLIENT_ERROR = "SdkClientException"
 
@@ -124,4 +130,7 @@ def modelled_errors(integration: Integration, operation: OperationModel) -> list
         f"{integration.prefix}.{_modelled(integration, shape.name)}"
         for shape in operation.error_shapes
     }
-    return sorted(names | {f"{integration.prefix}.{integration.base}"})
+    names.add(f"{integration.prefix}.{integration.base}")
+    if integration.service == "events":
+        names.add(f"{integration.prefix}.{FAILED_ENTRY}")
+    return sorted(names)

@@ -6,9 +6,10 @@ multipart upload; keys as they are, not URL-encoded; sequencers that grow; deliv
 input; its execution's name, which begins with the event's id; the target's role, as which it is
 started; that role's trust policy; the dead-letter queue of a target that cannot be reached; what
 went wrong, in the message's attributes; events of executions that never come
-(``lose_status_changes``); TestEventPattern.
-Does not imitate: targets other than state machines, input transformers, retries that succeed later,
-PutEvents, other buses, archives; versioned buckets, uploads by POST.
+(``lose_status_changes``); TestEventPattern; PutEvents, which fails the entries that break a rule
+and sends the others; what PutEvents is asked for; queues as targets, whose policy decides.
+Does not imitate: other targets, input transformers, retries that succeed later, other buses (an
+entry for one fails), a time of an entry's own, archives; versioned buckets, uploads by POST.
 """
 
 import json
@@ -20,12 +21,13 @@ from typing import Any, cast
 from unittest import mock
 
 from botocore.exceptions import ClientError
-from moto.events.models import EventPattern, Rule, events_backends
+from moto.events.models import EventPattern, EventsBackend, Rule, events_backends
 from moto.events.responses import EventsHandler
 from moto.s3 import notifications
 
+from local.core.prose_rules import refused_event
 from local.core.world import World
-from local.services.iam import AccessDeniedError, Authorizer
+from local.services.iam import AccessDeniedError, Authorizer, Context, service_may
 from local.services.shortcuts import Shortcuts
 
 #: moto's name of what happened → AWS's ``reason``.
@@ -36,6 +38,24 @@ _REASONS = {
     "s3:ObjectCreated:CompleteMultipartUpload": ("Object Created", "CompleteMultipartUpload"),
     "s3:ObjectRemoved:Delete": ("Object Deleted", "DeleteObject"),
 }
+
+
+def asked_for(world: World, parameters: dict[str, Any]) -> Iterator[tuple[str, Context]]:
+    """Yield what PutEvents needs ``events:PutEvents`` on: a bus, and what conditions may look at.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html; AWS's example
+    takes ``events:source`` for many values, ``events:detail-type`` for one.
+    """
+    for entry in parameters["Entries"]:
+        bus = str(entry.get("EventBusName") or "default")
+        resource = bus if bus.startswith("arn:") else world.arn("events", f"event-bus/{bus}")
+        source, detail_type = entry.get("Source"), entry.get("DetailType")
+        given: dict[str, str | tuple[str, ...]] = {}
+        if source:
+            given["events:source"] = (str(source),)
+        if detail_type:
+            given["events:detail-type"] = str(detail_type)
+        yield resource, given
 
 
 class EventBridge:
@@ -86,6 +106,26 @@ class EventBridge:
         event = "Step Functions Execution Status Change"
         self.put(self.envelope("aws.states", event, detail, [execution_arn]))
 
+    def put_events(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Send the events that break no rule; answer for each entry, in their order."""
+        return [self._put_entry(entry) for entry in entries]
+
+    def _put_entry(self, entry: dict[str, Any]) -> dict[str, Any]:
+        refused = refused_event(entry)
+        bus = str(entry.get("EventBusName") or "default")
+        if bus not in ("default", self.world.arn("events", "event-bus/default")):
+            refused = "InvalidArgument", f"The local account has no event bus {bus}."
+        if refused:
+            return {"ErrorCode": refused[0], "ErrorMessage": refused[1]}
+        event = self.envelope(
+            entry["Source"],
+            entry["DetailType"],
+            json.loads(entry["Detail"]),
+            list(entry.get("Resources") or []),
+        )
+        self.put(event)
+        return {"EventId": event["id"]}
+
     def envelope(
         self, source: str, detail_type: str, detail: dict[str, Any], resources: list[str]
     ) -> dict[str, Any]:
@@ -133,16 +173,32 @@ class EventBridge:
 
     def _deliver(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
         try:
-            self._start(rule, target, event)
+            self._reach(rule, target, event)
         except (AccessDeniedError, ClientError) as error:
             self.world.problems.append(f"{rule.name} could not reach its target: {error}")
             self._to_dead_letters(rule, target, event, error)
 
-    def _start(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+    def _reach(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
         arn = target["Arn"]
-        if ":stateMachine:" not in arn:
-            raise ValueError(f"target {arn} of rule {rule.name} is not a state machine")
-        world = self.world
+        if ":stateMachine:" in arn:
+            self._start(rule, target, event)
+        elif ":sqs:" in arn:
+            self._send(rule, target, event)
+        else:
+            raise ValueError(f"target {arn} of rule {rule.name} is no state machine and no queue")
+
+    def _send(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        arn, client = target["Arn"], self.world.client("sqs")
+        url = client.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])
+        policy = found.get("Attributes", {}).get("Policy")
+        given = {"aws:SourceAccount": self.world.account_id, "aws:SourceArn": rule.arn}
+        if not service_may(policy, "events.amazonaws.com", "sqs:SendMessage", arn, given):
+            raise AccessDeniedError("service events.amazonaws.com", "sqs:SendMessage", arn)
+        client.send_message(QueueUrl=url, MessageBody=json.dumps(event, ensure_ascii=False))
+
+    def _start(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        arn, world = target["Arn"], self.world
         self._authorizer.check_trust(
             target["RoleArn"],
             "events.amazonaws.com",
@@ -184,7 +240,7 @@ class EventBridge:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Send what happens in S3 through this module."""
+        """Send what happens in S3, and what anybody puts, through this module."""
 
         def test_event_pattern(handler: Any) -> tuple[str, dict[str, Any]]:
             pattern = EventPattern.load(handler._get_param("EventPattern"))
@@ -194,6 +250,7 @@ class EventBridge:
         with (
             mock.patch.object(EventsHandler, "test_event_pattern", test_event_pattern),
             mock.patch.object(notifications, "_send_event_bridge_message", self.from_s3),
+            mock.patch.object(EventsBackend, "put_events", lambda _, given: self.put_events(given)),
         ):
             yield
 

@@ -1,9 +1,10 @@
 """Ask a role's own policies before each call that a machine, rule or function makes.
 
 Imitates: actions, in whatever case; resources and their wildcards; conditions, which all have to
-hold; a refusal where no statement allows; an explicit deny that wins; the policies of the role as
-deployed, inline and attached; the trust policy of the role that a service takes; what a service
-does in a role's name by itself (listed in ``SERVICE_OWN_CALLS``, as nothing here does it).
+hold; ``ForAllValues:``, which holds of no value too; a refusal where no statement allows; an
+explicit deny that wins; the policies of the role as deployed, inline and attached; the trust policy
+of the role that a service takes; a resource's own policy, where a service asks; what a service does
+in a role's name by itself (listed in ``SERVICE_OWN_CALLS``, as nothing here does it).
 Does not imitate: permission boundaries, service control policies, sessions, policy variables.
 """
 
@@ -58,13 +59,21 @@ SERVICE_OWN_CALLS: dict[str, list[tuple[str, str]]] = {
 }
 
 
+#: Key of a condition → its value in a request, or its values where it may have several.
+Context = Mapping[str, str | tuple[str, ...]]
+
+
 @dataclass(frozen=True)
 class Use:
-    """One call that a role made: what ``granted but unused`` is checked against."""
+    """One call that a role made: what ``granted but unused`` is checked against.
+
+    ``given``: what the request had for conditions, as the items of a ``Context``.
+    """
 
     role: str
     action: str
     resource: str
+    given: tuple[tuple[str, str | tuple[str, ...]], ...] = ()
 
 
 class AccessDeniedError(Exception):
@@ -103,21 +112,31 @@ _OPERATORS: dict[str, Callable[[list[str], str], bool]] = {
 }
 
 
-def conditions_hold(condition: Mapping[str, Any] | None, context: Mapping[str, str]) -> bool:
+#: Every value of the request has to pass.
+_OF_ALL = "ForAllValues:"
+
+
+def conditions_hold(condition: Mapping[str, Any] | None, context: Context) -> bool:
     """Tell whether every condition of a statement holds for this request.
 
     Raises:
         ValueError: an operator that this module does not imitate.
     """
     for operator, entries in (condition or {}).items():
-        test = _OPERATORS.get(operator)
+        name = operator.removeprefix(_OF_ALL)
+        test = _OPERATORS.get(name)
         if test is None:
             raise ValueError(
                 f"IAM condition operator {operator} is not imitated: add it to _OPERATORS"
             )
         for key, wanted in entries.items():
             actual = context.get(key)
-            if actual is None or not test(_listed(wanted), actual):
+            if name != operator:
+                values = (actual,) if isinstance(actual, str) else actual or ()
+                if not all(test(_listed(wanted), value) for value in values):
+                    return False
+            # What an operator for one value makes of several is not documented.
+            elif not isinstance(actual, str) or not test(_listed(wanted), actual):
                 return False
     return True
 
@@ -133,7 +152,7 @@ def allows(
     statements: Iterable[Mapping[str, Any]],
     action: str,
     resource: str,
-    context: Mapping[str, str],
+    context: Context,
 ) -> bool:
     """Evaluate statements: an explicit deny wins, then any allow, else no."""
     allowed = False
@@ -148,6 +167,19 @@ def allows(
             return False
         allowed = True
     return allowed
+
+
+def service_may(
+    policy: str | None, service: str, action: str, resource: str, context: Context
+) -> bool:
+    """Tell whether a resource's own policy (JSON; None: it has none) lets a service do this."""
+    statements = [
+        statement
+        for statement in (statements_of(policy) if policy else [])
+        if statement.get("Principal") == "*"
+        or service in _listed(cast(dict[str, Any], statement["Principal"]).get("Service"))
+    ]
+    return allows(statements, action, resource, {"aws:SecureTransport": "true"} | dict(context))
 
 
 def _attached(role: Role) -> list[str]:
@@ -191,20 +223,20 @@ class Authorizer:
         role_arn: str,
         action: str,
         resource: str,
-        context: Mapping[str, str] | None = None,
+        context: Context | None = None,
     ) -> None:
         """Let a call pass, and note it, or refuse it.
 
         Raises:
             AccessDeniedError: no statement of the role allows it, or one denies it.
         """
-        known = {"aws:PrincipalAccount": self.account_id, "aws:SecureTransport": "true"}
-        known |= dict(context or {})
-        if not allows(self.statements(role_arn), action, resource, known):
+        given = dict(context or {})
+        always = {"aws:PrincipalAccount": self.account_id, "aws:SecureTransport": "true"}
+        if not allows(self.statements(role_arn), action, resource, always | given):
             raise AccessDeniedError(role_arn, action, resource)
-        self.uses.add(Use(role_arn, action, resource))
+        self.uses.add(Use(role_arn, action, resource, tuple(given.items())))
 
-    def check_trust(self, role_arn: str, service: str, context: Mapping[str, str]) -> None:
+    def check_trust(self, role_arn: str, service: str, context: Context) -> None:
         """Let a service take a role, or refuse it.
 
         Raises:

@@ -1,7 +1,7 @@
 """Where the operators' mail goes: shown, and kept as a file.
 
-Imitates: a mail to the topic's subscribers, with subject and text as published; a topic that is not
-there (moto speaks of an endpoint).
+Imitates: a mail to the topic's subscribers, with subject, text and attributes as published; a topic
+that is not there (moto speaks of an endpoint).
 Does not imitate: the footer that SNS adds, delivery itself.
 """
 
@@ -11,7 +11,7 @@ import email.utils
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -26,12 +26,17 @@ _VERDICT = re.compile(r"\[(SUCCESS|ERROR)\]")
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as an operator gets it; ``sent`` in seconds since 1970 on the account's clock."""
+    """One mail as an operator gets it; ``sent`` in seconds since 1970 on the account's clock.
+
+    ``attributes``: name → ``Type`` and ``Value`` (text; of a String.Array its JSON). Filters read
+    them, people do not see them.
+    """
 
     topic_arn: str
     subject: str
     message: str
     sent: float
+    attributes: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def as_eml(self) -> bytes:
         """Return the mail as an ``.eml`` file."""
@@ -62,7 +67,8 @@ def installed(clock: Clock, sent: Callable[[Mail], None]) -> Iterator[None]:
         if topic not in backend.topics and ":endpoint/" not in str(topic):
             raise TopicNotFound
         answer = original(backend, message, **arguments)
-        sent(Mail(str(topic), subject or "", message, clock.now()))
+        attributes = arguments.get("message_attributes") or {}
+        sent(Mail(str(topic), subject or "", message, clock.now(), attributes))
         return answer
 
     with mock.patch.object(SNSBackend, "publish", publish):

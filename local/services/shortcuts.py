@@ -12,7 +12,9 @@ from typing import Any
 
 from moto.core.exceptions import ServiceException
 from moto.dynamodb.responses import DynamoHandler
+from moto.events.models import events_backends
 from moto.sns.models import sns_backends
+from moto.sns.responses import SNSResponse
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug.exceptions import HTTPException
 
@@ -56,10 +58,21 @@ def _describe_ingestion(to: "Shortcuts", parameters: Parameters) -> Parameters:
 
 
 def _publish(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    attributes = parameters.get("MessageAttributes", {})
     number = sns_backends[to.world.account_id][to.world.region].publish(
-        parameters["Message"], arn=parameters["TopicArn"], subject=parameters.get("Subject")
+        parameters["Message"],
+        arn=parameters["TopicArn"],
+        subject=parameters.get("Subject"),
+        message_attributes=SNSResponse()._transform_message_attributes(attributes),
     )
     return {"MessageId": number}
+
+
+def _put_events(to: "Shortcuts", parameters: Parameters) -> Parameters:
+    backend = events_backends[to.world.account_id][to.world.region]
+    entries: list[Parameters] = backend.put_events(parameters["Entries"])
+    failed = sum("ErrorCode" in entry for entry in entries)
+    return {"FailedEntryCount": failed, "Entries": entries}
 
 
 def _start_execution(to: "Shortcuts", parameters: Parameters) -> Parameters:
@@ -72,6 +85,7 @@ def _start_execution(to: "Shortcuts", parameters: Parameters) -> Parameters:
 _ANSWERS: dict[tuple[str, str], Callable[["Shortcuts", Parameters], Parameters]] = {
     ("dynamodb", "GetItem"): _get_item,
     ("dynamodb", "UpdateItem"): _update_item,
+    ("events", "PutEvents"): _put_events,
     ("quicksight", "CreateIngestion"): _create_ingestion,
     ("quicksight", "DescribeIngestion"): _describe_ingestion,
     ("sns", "Publish"): _publish,

@@ -3,7 +3,9 @@
 Imitates: parameters in PascalCase; results in PascalCase; JSON for an object where the service
 wants text; times as ISO 8601; binary values as Base64; what each call needs of the role, action and
 resource; how each service refuses it; a function's answer, read from JSON; a function's exception
-as the Task's error; parameters that the service refuses.
+as the Task's error; parameters that the service refuses; the details of ``putEvents``, which become
+text; machine and execution among its events' resources; an answer of it with entries that failed,
+which fails the Task.
 Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``.
 """
 
@@ -30,17 +32,26 @@ from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name
 )
 from moto.stepfunctions.parser.asl.eval.environment import Environment
 
-from local.core.faults import Call, Fault, NoAnswerError, ServiceError, seconds_of
+from local.core.faults import (
+    Call,
+    FailedEntriesError,
+    Fault,
+    NoAnswerError,
+    ServiceError,
+    seconds_of,
+)
 from local.core.refusals import Refusal, refusal
 from local.core.world import World
 from local.services.error_names import (
     CLIENT_ERROR,
+    FAILED_ENTRY,
     INTEGRATIONS,
     Integration,
     cause_of,
     error_name,
     operation_of,
 )
+from local.services.events import asked_for
 from local.services.iam import AccessDeniedError
 from local.services.lambdas import LocalFunction
 from local.stepfunctions.history import details
@@ -123,13 +134,16 @@ def call(
 
     Raises:
         ClientError: the service refused it; NoAnswerError: no answer came;
-        FunctionFailedError: the function raised.
+        FunctionFailedError: the function raised; FailedEntriesError: an event was not taken.
     """
     integration = integration_for(resource)
     operation = operation_of(integration, resource.api_action)
     if operation.input_shape is not None:
         parameters = _to_service(parameters, operation.input_shape)
     context = env.states.context_object.context_object_data
+    if operation.name == "PutEvents":
+        by = [context["StateMachine"]["Id"], context["Execution"]["Id"]]
+        parameters = parameters | {"Entries": [_event(one, by) for one in parameters["Entries"]]}
     planned = Call(
         execution_arn=context["Execution"]["Id"],
         state=str(env.next_state_name),
@@ -164,7 +178,22 @@ def call(
     return _from_service(response, operation.output_shape)
 
 
+def _event(entry: Parameters, by: list[str]) -> Parameters:
+    """Return an entry as it is sent: its detail as text, machine and execution in its resources."""
+    detail = entry.get("Detail")
+    if isinstance(detail, dict):
+        entry = entry | {"Detail": json.dumps(detail, ensure_ascii=False, separators=(",", ":"))}
+    return entry | {"Resources": [*entry.get("Resources", []), *by]}
+
+
 def _authorize(service: StepFunctions, planned: Call) -> None:
+    if planned.operation == "PutEvents":
+        try:
+            for resource, given in asked_for(service.world, planned.parameters):
+                service.authorizer.check(planned.role_arn, "events:PutEvents", resource, given)
+        except AccessDeniedError as error:
+            raise client_error("AccessDeniedException", str(error), 400, "PutEvents") from error
+        return
     found = _ACTIONS.get((planned.service, planned.operation))
     if found is None:
         raise KeyError(
@@ -199,6 +228,13 @@ def _send(service: StepFunctions, planned: Call, stale: float) -> Any:
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
+    response = _answer(service, planned, stale)
+    if response.get("FailedEntryCount"):
+        raise FailedEntriesError(response)
+    return response
+
+
+def _answer(service: StepFunctions, planned: Call, stale: float) -> Any:
     if planned.operation == "DescribeExecution":
         service.describe_execution.take_token()
     found = service.shortcuts.answer(planned.service, planned.operation, planned.parameters)
@@ -282,6 +318,9 @@ def failure_of(task: Any, env: Environment, error: Exception) -> FailureEvent | 
     if isinstance(error, FunctionFailedError):
         name = error.name
         cause = json.dumps(error.payload, ensure_ascii=False, separators=(",", ":"))
+    elif isinstance(error, FailedEntriesError):
+        name = f"{integration_for(task.resource).prefix}.{FAILED_ENTRY}"
+        cause = json.dumps(error.answer, ensure_ascii=False, separators=(",", ":"))
     elif isinstance(error, NoAnswerError):
         name = f"{integration_for(task.resource).prefix}.{CLIENT_ERROR}"
         cause = str(error) or "Unable to execute HTTP request"

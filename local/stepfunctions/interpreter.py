@@ -62,6 +62,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service,
     state_task_service_aws_sdk,
     state_task_service_dynamodb,
+    state_task_service_events,
     state_task_service_lambda,
     state_task_service_sfn,
     state_task_service_sns,
@@ -98,6 +99,7 @@ _UNCATCHABLE = frozenset({"States.Runtime", "States.DataLimitExceeded"})
 _TASKS = (
     state_task_service_aws_sdk.StateTaskServiceAwsSdk,
     state_task_service_dynamodb.StateTaskServiceDynamoDB,
+    state_task_service_events.StateTaskServiceEvents,
     state_task_service_sns.StateTaskServiceSns,
     state_task_service_sfn.StateTaskServiceSfn,
     state_task_service_lambda.StateTaskServiceLambda,

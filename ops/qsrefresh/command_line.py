@@ -9,7 +9,7 @@ import click
 from qsrefresh import verbs
 from qsrefresh.closed_pipes import hold_streams
 from qsrefresh.options import example
-from qsrefresh.session import also_after, session_for
+from qsrefresh.session import COMMON, also_after, session_for
 
 
 class Verbs(click.Group):
@@ -37,25 +37,18 @@ def _verb(name: str) -> click.Command:
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=example("qsrefresh datasets", "qsrefresh --region REGION --project PROJECT check"),
 )
-@click.option(
-    "--project",
-    envvar="QSREFRESH_PROJECT",
-    show_envvar=True,
-    help="ProjectId of the stacks; not needed where only one project is deployed.",
-)
-@click.option("--profile", help="Profile of the AWS credentials, as in the AWS CLI.")
-@click.option("--region", help="AWS Region, as in the AWS CLI.")
 @click.version_option(package_name="qsrefresh")
 @click.pass_context
-def cli(
-    context: click.Context, project: str | None, profile: str | None, region: str | None
-) -> None:
+def cli(context: click.Context, /, **common: str | None) -> None:
     """Set up, run and watch the QuickSight refresh of a project.
 
-    Credentials and Region come from where the AWS CLI takes them. --project, --profile and --region
-    may stand before or after COMMAND. Data goes to stdout, all else to stderr.
+    Credentials and Region come from where the AWS CLI takes them. These options may stand before or
+    after COMMAND. Data goes to stdout, all else to stderr.
     """
-    context.obj = session_for(context, {"project": project, "profile": profile, "region": region})
+    context.obj = session_for(context, common)
+
+
+cli.params[:0] = COMMON
 
 
 def run() -> int:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, OperatorError
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
-from qsrefresh.output import span
+from qsrefresh.language import Voice
 from qsrefresh.project import Project
 from qsrefresh.refresh_run import Run, at_path, read_run
 from qsrefresh.refreshes import DatasetResult, Outcome
@@ -270,7 +270,7 @@ def _waited(what: str) -> Callable[[Step, Run], str | None]:
         if step.exited is None:
             return f"it waits {what}"
         seconds = (step.exited - step.entered).total_seconds()
-        return f"it waited {span(seconds)} {what}" if seconds >= 1 else None
+        return f"it waited {Voice().span(seconds)} {what}" if seconds >= 1 else None
 
     return tell
 

@@ -173,23 +173,6 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
             bar.stop()
 
 
-def moment(value: datetime | None) -> str:
-    """Return a time as people read it."""
-    return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC") if value else "-"
-
-
-def span(seconds: float | None) -> str:
-    """Return a length of time as people read it."""
-    if seconds is None:
-        return "-"
-    whole = max(0, round(seconds))
-    for unit, size, part, below in (("d", 86400, "h", 3600), ("h", 3600, "min", 60)):
-        if whole >= size:
-            rest = whole % size // below
-            return f"{whole // size} {unit}" + (f" {rest} {part}" if rest else "")
-    return f"{whole // 60} min" if whole >= 120 else f"{whole} s"
-
-
 def one_line(text: str) -> str:
     """Return a text that cannot forge a line of what we write."""
     return printable(text.replace("\n", " ").replace("\t", " "))

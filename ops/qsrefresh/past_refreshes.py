@@ -14,7 +14,8 @@ from qsrefresh.errors import OperatorError
 from qsrefresh.execution_history import RUNNING
 from qsrefresh.folder_record import RING, Lead, Record, RecordedRun, in_order
 from qsrefresh.folder_state import execution_of, lead_of, record_of
-from qsrefresh.output import moment, say
+from qsrefresh.language import Voice
+from qsrefresh.output import say
 from qsrefresh.project import deployed, watched_places
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 from qsrefresh.registrations import dataset_names, nearest, problem_of_folder, with_slash
@@ -44,12 +45,11 @@ def _begin(
     if found:
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
     try:
-        given = datetime.fromisoformat(value)
+        return datetime.fromisoformat(value)
     except ValueError:
         raise click.BadParameter(
             f"{value} is neither like 12h, 7d or 2w nor a date like 2026-11-23"
         ) from None
-    return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
 def which(command: _Command) -> _Command:
@@ -66,7 +66,7 @@ def which(command: _Command) -> _Command:
         callback=_begin,
         default="7d",
         show_default=True,
-        help="How far back: like 12h, 7d, 2w, or a date (UTC).",
+        help="How far back: like 12h, 7d, 2w, or a date.",
     )(command)
 
 
@@ -95,7 +95,7 @@ def past_of(
         BadParameter: ``since`` is in the future.
         OperatorError: no file of the folder starts anything.
     """
-    begin = moment_of(since, session.aws.now)
+    begin = moment_of(session, since, session.aws.now)
     registered = session.table.by_folder()
     wanted = nearest(with_slash(folder), registered)
     kept = wanted or _shared_folder(session, with_slash(folder))
@@ -108,16 +108,17 @@ def past_of(
     return Past([one for one in shown if one.went_wrong or not failed], [*past.notes, *shared])
 
 
-def moment_of(since: timedelta | datetime, now: datetime) -> datetime:
+def moment_of(session: Session, since: timedelta | datetime, now: datetime) -> datetime:
     """Return the moment that is meant.
 
     Raises:
         BadParameter: it is in the future.
     """
-    begin = now - since if isinstance(since, timedelta) else since
+    begin = now - since if isinstance(since, timedelta) else session.voice.meant(since)
     if begin >= now:
+        shown, shown_now = map(session.voice.moment, (begin, now))
         raise click.BadParameter(
-            f"{moment(begin)} is in the future: it is {moment(now)}", param_hint="'--since'"
+            f"{shown} is in the future: it is {shown_now}", param_hint="'--since'"
         )
     return begin
 
@@ -151,7 +152,7 @@ def _recorded_past(
     leader = execution_of(session.aws, session.project, str(lead.leader)) if asked else None
     return Past(
         [*_leading(folder, lead, leader, names), *_recorded(folder, lead, record, names)],
-        [*_of_lead(folder, lead, leader, asked), *_of_record(record, lead, begin)],
+        [*_of_lead(folder, lead, leader, asked), *_of_record(session.voice, record, lead, begin)],
     )
 
 
@@ -257,13 +258,13 @@ def _of_lead(
         )
 
 
-def _of_record(record: Record, lead: Lead, begin: datetime) -> Iterator[str]:
+def _of_record(voice: Voice, record: Record, lead: Lead, begin: datetime) -> Iterator[str]:
     """Yield where the record has gaps, and where it ends."""
     ring = in_order(record, lead.turn)
     oldest = next((run for run in reversed(ring) if run), None)
     if oldest and len(ring) == RING and oldest.started > begin:
         yield (
-            f"The record holds the last {RING} runs, back to {moment(oldest.started)}."
+            f"The record holds the last {RING} runs, back to {voice.moment(oldest.started)}."
             f" Earlier ones: {_FROM_EXECUTIONS}"
         )
     newer: RecordedRun | None = None
@@ -273,9 +274,10 @@ def _of_record(record: Record, lead: Lead, begin: datetime) -> Iterator[str]:
             gap += 1
             continue
         if gap and (newer is None or newer.started >= begin):
-            until = f"between {moment(run.started)} and {moment(newer.started)}" if newer else ""
+            began = voice.moment(run.started)
+            when = f"between {began} and {voice.moment(newer.started)}" if newer else ""
             yield (
-                f"{gap} run{'s' * (gap != 1)} {until or f'after {moment(run.started)}'} left no"
+                f"{gap} run{'s' * (gap != 1)} {when or f'after {began}'} left no"
                 f" record: died, or had nothing to do. {_FROM_EXECUTIONS} tells"
             )
         newer, gap = run, 0

@@ -215,7 +215,10 @@ def deployed(project: Project) -> Iterator[None]:
 
 
 def stack_parameters(aws: Aws, project: Project) -> dict[str, str]:
-    """Return the parameters of the refresh stack: numbers only, other text may come as ``?``."""
+    """Return the parameters of the refresh stack that can be read back.
+
+    CloudFormation gives ``?`` for every character that is not ASCII: such a value is left out.
+    """
     resources = aws.call(
         "cloudformation",
         "describe_stack_resources",
@@ -226,7 +229,7 @@ def stack_parameters(aws: Aws, project: Project) -> dict[str, str]:
     name = resources[0]["StackName"]
     (stack,) = aws.call("cloudformation", "describe_stacks", StackName=name)["Stacks"]
     given = {one["ParameterKey"]: one["ParameterValue"] for one in stack.get("Parameters", [])}
-    return {name: value for name, value in given.items() if value.isdecimal()}
+    return {name: value for name, value in given.items() if "?" not in value}
 
 
 def machine_exists(aws: Aws, machine_arn: str) -> bool:

@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import pairwise
 from string import Template
 
-from qsrefresh.output import moment, printable, span
+from qsrefresh.language import Voice
+from qsrefresh.output import printable
 from qsrefresh.past_refreshes import Past
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 
@@ -74,17 +75,17 @@ $runs
 """)
 
 
-def page(folder: str, past: Past, begin: datetime, now: datetime) -> str:
+def page(folder: str, past: Past, begin: datetime, now: datetime, voice: Voice) -> str:
     """Return the page about a folder's refreshes."""
     runs = past.refreshes
     return _PAGE.substitute(
         folder=_text(folder),
-        period=_text(f"{moment(begin)} to {moment(now)}"),
+        period=_text(f"{voice.moment(begin)} to {voice.moment(now)}"),
         notes="".join(f"<p class='quiet cause'>{_text(note)}</p>" for note in past.notes),
-        tiles=_tiles(runs),
-        picture=_picture(runs),
-        datasets="\n".join(_trends(runs)),
-        runs="\n".join(map(_card, runs)) or "<p>No refresh in this time.</p>",
+        tiles=_tiles(voice, runs),
+        picture=_picture(voice, runs),
+        datasets="\n".join(_trends(voice, runs)),
+        runs="\n".join(_card(voice, run) for run in runs) or "<p>No refresh in this time.</p>",
     )
 
 
@@ -105,7 +106,7 @@ def _tone(run: FolderRefresh) -> str:
 # ---- Numbers -----------------------------------------------------------------------------------
 
 
-def _tiles(runs: Sequence[FolderRefresh]) -> str:
+def _tiles(voice: Voice, runs: Sequence[FolderRefresh]) -> str:
     good = sum(run.outcome is Outcome.SUCCESS for run in runs)
     bad = sum(_tone(run) == "bad" for run in runs)
     skipped = sum(one.skipped_rows or 0 for run in runs for one in run.datasets)
@@ -115,8 +116,8 @@ def _tiles(runs: Sequence[FolderRefresh]) -> str:
         ("good", str(good)),
         ("went wrong", str(bad)),
         ("rows skipped", str(skipped)),
-        ("usual duration", span(statistics.median(seconds) if seconds else None)),
-        ("longest", span(max(seconds, default=None))),
+        ("usual duration", voice.span(statistics.median(seconds) if seconds else None)),
+        ("longest", voice.span(max(seconds, default=None))),
     ]
     listed = "".join(f"<li><b>{_text(value)}</b>{_text(name)}</li>" for name, value in tiles)
     return f'<ul class="tiles">{listed}</ul>'
@@ -145,12 +146,14 @@ class _Scale:
         return round(_BOTTOM - value / self._most * (_BOTTOM - 2 * _MARGIN), 1)
 
 
-def _figure(heading: str, label: str, shapes: Iterable[str], runs: Sequence[FolderRefresh]) -> str:
+def _figure(
+    voice: Voice, heading: str, label: str, shapes: Iterable[str], runs: Sequence[FolderRefresh]
+) -> str:
     ends = (runs[-1].started, runs[0].started)
     return (
         f"{heading}<figure><svg viewBox='0 0 {_WIDTH} {_HEIGHT}' role='img'"
         f" aria-label='{_text(label)}'>{_days(runs)}{''.join(shapes)}</svg><figcaption"
-        f" class='quiet'>{''.join(f'<span>{_text(moment(at))}</span>' for at in ends)}"
+        f" class='quiet'>{''.join(f'<span>{_text(voice.moment(at))}</span>' for at in ends)}"
         "</figcaption></figure>"
     )
 
@@ -166,22 +169,24 @@ def _days(runs: Sequence[FolderRefresh]) -> str:
     )
 
 
-def _picture(runs: Sequence[FolderRefresh]) -> str:
+def _picture(voice: Voice, runs: Sequence[FolderRefresh]) -> str:
     """Draw a bar for each run: how long it took, how it ended."""
     if not runs:
         return ""
     most = max(run.seconds or 0 for run in runs)
-    heading = f"<h2>Duration of each run <span class='quiet'>up to {_text(span(most))}</span></h2>"
+    heading = (
+        f"<h2>Duration of each run <span class='quiet'>up to {_text(voice.span(most))}</span></h2>"
+    )
     label = f"{len(runs)} runs and how long each took"
-    return _figure(heading, label, _bars(runs, _Scale(runs, most)), runs)
+    return _figure(voice, heading, label, _bars(voice, runs, _Scale(runs, most)), runs)
 
 
-def _bars(runs: Sequence[FolderRefresh], scale: _Scale) -> Iterator[str]:
+def _bars(voice: Voice, runs: Sequence[FolderRefresh], scale: _Scale) -> Iterator[str]:
     width = min(_WIDEST_BAR, 0.7 * scale.slot)
     for run in reversed(runs):
         middle, top = scale.x(run), min(scale.y(run.seconds or 0), _BOTTOM - _LEAST_BAR_HEIGHT)
         told = _text(
-            f"{moment(run.started)}: {run.outcome.value}, {span(run.seconds)}"
+            f"{voice.moment(run.started)}: {run.outcome.value}, {voice.span(run.seconds)}"
             f" {'; '.join(run.causes)}"
         )
         yield (
@@ -197,7 +202,7 @@ def _cross(x: float, y: float) -> str:
     return f"<path class='cross' d='M{x - 3:.1f} {y - 3:.1f}l6 6m0 -6l-6 6'/>"
 
 
-def _trends(runs: Sequence[FolderRefresh]) -> Iterator[str]:
+def _trends(voice: Voice, runs: Sequence[FolderRefresh]) -> Iterator[str]:
     """Draw the rows of each dataset, run by run."""
     found: dict[str, list[tuple[FolderRefresh, DatasetResult]]] = {}
     for run in reversed(runs):
@@ -209,17 +214,19 @@ def _trends(runs: Sequence[FolderRefresh]) -> Iterator[str]:
         name = points[-1][1].name
         most = max(one.rows or 0 for _, one in points)
         heading = f"<h3>{_text(name)} <span class='quiet'>up to {most} rows</span></h3>"
-        shapes = _trend(points, _Scale(runs, most))
-        yield _figure(heading, f"Rows of {name}, run by run", shapes, runs)
+        shapes = _trend(voice, points, _Scale(runs, most))
+        yield _figure(voice, heading, f"Rows of {name}, run by run", shapes, runs)
 
 
-def _trend(points: Sequence[tuple[FolderRefresh, DatasetResult]], scale: _Scale) -> Iterator[str]:
+def _trend(
+    voice: Voice, points: Sequence[tuple[FolderRefresh, DatasetResult]], scale: _Scale
+) -> Iterator[str]:
     known = [(run, one, scale.y(one.rows)) for run, one in points if one.rows is not None]
     if len(known) > 1:
         line = " ".join(f"{scale.x(run)},{y}" for run, _, y in known)
         yield f"<polyline class='trend' points='{line}'/>"
     for run, one, y in known:
-        told = _text(f"{moment(run.started)}: {one.rows} rows. {one.cause or ''}")
+        told = _text(f"{voice.moment(run.started)}: {one.rows} rows. {one.cause or ''}")
         tone = "good" if one.refreshed else "bad"
         x = scale.x(run)
         yield f"<circle class='{tone}' cx='{x}' cy='{y}' r='3.5'><title>{told}</title></circle>"
@@ -233,7 +240,7 @@ def _trend(points: Sequence[tuple[FolderRefresh, DatasetResult]], scale: _Scale)
 # ---- Runs --------------------------------------------------------------------------------------
 
 
-def _card(run: FolderRefresh) -> str:
+def _card(voice: Voice, run: FolderRefresh) -> str:
     """Return one run, folded; what went wrong is open."""
     state = " open" if _tone(run) == "bad" else ""
     causes = "".join(f"<p class='cause bad'>{_text(cause)}</p>" for cause in run.causes)
@@ -242,8 +249,8 @@ def _card(run: FolderRefresh) -> str:
     told = ", ".join(part for part in (started, files) if part)
     return (
         f"<details{state} data-run='{_text(run.execution.rpartition(':')[2])}'><summary>"
-        f"{_text(moment(run.started))}<b class='{_tone(run)}'>{run.outcome.value}</b>"
-        f"{_text(span(run.seconds))}</summary>"
+        f"{_text(voice.moment(run.started))}<b class='{_tone(run)}'>{run.outcome.value}</b>"
+        f"{_text(voice.span(run.seconds))}</summary>"
         f"<p class='quiet cause'>{_text(told)}</p>"
         f"{causes}{''.join(map(_result, run.datasets))}</details>"
     )

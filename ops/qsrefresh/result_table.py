@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from qsrefresh.refreshes import DatasetResult
 
-RESULT_TITLES = ("Dataset", "Status", "Rows", "Skipped", "Seconds", "Cause")
+#: Names of headings, as ``words`` has them.
+RESULT_TITLES = ("dataset", "status", "rows", "skipped", "seconds", "cause")
 
 
 def result_rows(datasets: Sequence[DatasetResult]) -> Sequence[tuple[str, ...]]:

@@ -1,5 +1,6 @@
 """Where the verbs work: the account, the Region and the project that a command line means."""
 
+import copy
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
@@ -7,8 +8,10 @@ from typing import Any, TypeVar
 import click
 
 from qsrefresh.aws import Aws, connect
+from qsrefresh.errors import OperatorError
+from qsrefresh.language import LANGUAGES, Voice, voice_for
 from qsrefresh.parameter_table import ParameterTable
-from qsrefresh.project import Project, find_project
+from qsrefresh.project import Project, find_project, stack_parameters
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,7 +22,7 @@ class Session:
     Args:
         connect: called with the profile and the Region when the first call to AWS is due, so that
             --help needs no credentials.
-        where: the project, profile and Region asked for.
+        where: the project, profile and Region asked for, and how to speak.
     """
 
     def __init__(
@@ -53,6 +56,25 @@ class Session:
         """The project's registrations."""
         return ParameterTable(self.aws, self.project.table)
 
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the refresh stack, as ``stack_parameters`` returns them."""
+        return stack_parameters(self.aws, self.project)
+
+    @cached_property
+    def voice(self) -> Voice:
+        """How to speak to the person: in the project's language and zone, unless they say so."""
+        given, utc = self._where["lang"], self._where["utc"] is not None
+        # Two calls to AWS, which nobody needs who said both.
+        known = given is not None and utc
+        return voice_for(given, None if known else self._language_of_project(), utc)
+
+    def _language_of_project(self) -> str | None:
+        try:
+            return self.parameters.get("NotificationLanguage")
+        except OperatorError:
+            return None  # not deployed, or not allowed: what the verb does says so better
+
 
 def session_for(context: click.Context, where: dict[str, str | None]) -> Session:
     """Return a command line's session; tests bring an account as the context's object."""
@@ -63,26 +85,43 @@ def session_for(context: click.Context, where: dict[str, str | None]) -> Session
 
 
 pass_session = click.make_pass_decorator(Session)
-_WHERE = ("project", "profile", "region")
+#: Options that may stand before the verb, or after it.
+COMMON = (
+    click.Option(
+        ["--project"],
+        envvar="QSREFRESH_PROJECT",
+        show_envvar=True,
+        help="ProjectId of the stacks; not needed where only one project is deployed.",
+    ),
+    click.Option(["--profile"], help="Profile of the AWS credentials, as in the AWS CLI."),
+    click.Option(["--region"], help="AWS Region, as in the AWS CLI."),
+    click.Option(
+        ["--lang"],
+        type=click.Choice(LANGUAGES),
+        help="Language of what people read; default: that of the project's mails. Japanese: status,"
+        " check, history, explain, run and report.",
+    ),
+    click.Option(
+        ["--utc"],
+        is_flag=True,
+        flag_value="yes",
+        default=None,
+        help="Show times in UTC; default: JST for a Japanese project, else the computer's zone.",
+    ),
+)
 #: What a shell makes of Ctrl-C.
 EXIT_INTERRUPTED = 130
 
 
 def also_after(verb: click.Command) -> click.Command:
-    """Let a verb take the options that say where; its help leaves them to that of qsrefresh."""
+    """Let a verb take the common options, too; its help leaves them to that of qsrefresh."""
 
     def go_to(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
         if session := context.find_object(Session):
             session.go_to(str(parameter.name), value)
 
-    for name in _WHERE:
-        verb.params.append(
-            click.Option(
-                [f"--{name}"],
-                hidden=True,
-                expose_value=False,
-                callback=go_to,
-                help="The same as before the verb.",
-            )
-        )
+    for option in COMMON:
+        again = copy.copy(option)
+        again.hidden, again.expose_value, again.callback, again.envvar = True, False, go_to, None
+        verb.params.append(again)
     return verb

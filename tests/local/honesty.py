@@ -472,6 +472,37 @@ FACTS: dict[str, list[Fact]] = {
             "V",
             "test_a_pattern_can_be_tried_on_an_event",
         ),
+        Fact(
+            "PutEvents, which fails the entries that break a rule and sends the others",
+            "The answer has an entry for each: `EventId`, or `ErrorCode` and `ErrorMessage`.",
+            f"{_guide(_EVENTBRIDGE, 'eb-putevents')};"
+            f" {_api('eventbridge/latest/APIReference', 'PutEventsResultEntry')}",
+            "V",
+            "test_an_entry_that_breaks_a_rule_fails_and_no_other",
+        ),
+        Fact(
+            "PutEvents, which fails the entries that break a rule and sends the others",
+            "An event has id, source, detail-type, account, time, Region, resources and detail.",
+            _recorded("services/test_events_task_service"),
+            "R",
+            "test_an_event_that_anybody_puts_has_an_envelope",
+        ),
+        Fact(
+            "what PutEvents is asked for",
+            "`events:PutEvents` on each bus, with source and detail-type for conditions; an event"
+            " that is not allowed refuses the call (fails its entry: not known).",
+            _guide(_EVENTBRIDGE, "eb-use-conditions"),
+            "I",
+            "local/stepfunctions/test_integrations.py"
+            "::test_who_may_put_which_event_is_for_conditions_to_say",
+        ),
+        Fact(
+            "queues as targets, whose policy decides",
+            "`sqs:SendMessage` for events.amazonaws.com, with the rule's ARN as `aws:SourceArn`.",
+            _guide(_EVENTBRIDGE, "eb-use-resource-based"),
+            "V",
+            "test_a_queue_gets_what_its_policy_lets_the_rule_send",
+        ),
     ],
     "executions": [
         Fact(
@@ -778,6 +809,20 @@ FACTS: dict[str, list[Fact]] = {
             "test_every_condition_must_hold",
         ),
         Fact(
+            "``ForAllValues:``, which holds of no value too",
+            "Every value of the request has to match; it holds where the key is not there.",
+            _iam("reference_policies_condition-single-vs-multi-valued-context-keys"),
+            "V",
+            "test_all_values_of_a_request_may_have_to_hold",
+        ),
+        Fact(
+            "a resource's own policy, where a service asks",
+            "It says which service may do what, under which conditions.",
+            _iam("access_policies_identity-vs-resource"),
+            "V",
+            "test_a_resources_policy_says_which_service_may_do_what",
+        ),
+        Fact(
             "a refusal where no statement allows",
             "What nothing allows is denied.",
             _iam("reference_policies_evaluation-logic_policy-eval-denyallow"),
@@ -896,6 +941,27 @@ FACTS: dict[str, list[Fact]] = {
             "/service-authorization/latest/reference/reference.html)",
             "V",
             "test_each_call_needs_its_action_on_its_resource",
+        ),
+        Fact(
+            "the details of ``putEvents``, which become text",
+            "`Detail` may be an object.",
+            _sfn("connect-eventbridge"),
+            "V",
+            "test_an_events_detail_becomes_text_and_names_machine_and_execution",
+        ),
+        Fact(
+            "machine and execution among its events' resources",
+            "The machine's ARN and the execution's come behind those that are given.",
+            _recorded("services/test_events_task_service"),
+            "R",
+            "test_an_events_detail_becomes_text_and_names_machine_and_execution",
+        ),
+        Fact(
+            "an answer of it with entries that failed, which fails the Task",
+            "`EventBridge.FailedEntry`, with the answer as the cause.",
+            _recorded("services/test_events_task_service"),
+            "R",
+            "test_an_event_that_is_not_taken_fails_the_task",
         ),
         Fact(
             "how each service refuses it",
@@ -1121,7 +1187,7 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_topic_that_is_not_there_is_not_found",
         ),
         Fact(
-            "a mail to the topic's subscribers, with subject and text as published",
+            "a mail to the topic's subscribers, with subject, text and attributes as published",
             "`Subject` and `Message` are the mail's.",
             _sns("Publish"),
             "V",
@@ -1633,6 +1699,7 @@ FACTS: dict[str, list[Fact]] = {
                 "sizes of policies and templates",
                 "sizes of items, expressions and transactions",
                 "an event pattern that is refused",
+                "what a message attribute may hold",
                 "what a state machine's names and input may be",
             )
         ),
@@ -1664,6 +1731,33 @@ FACTS: dict[str, list[Fact]] = {
             _RECORDED,
             "R",
             "local/services/test_mail.py::test_a_message_is_not_empty",
+        ),
+        Fact(
+            "what a message attribute may hold",
+            "The refusals of an empty value and of an unknown type, `ParameterValueInvalid`.",
+            "[test_sns](https://github.com/localstack/localstack/blob/8b9a79f"
+            "/tests/aws/services/sns/test_sns.snapshot.json)",
+            "R",
+            "test_what_breaks_a_rule_is_refused",
+        ),
+        Fact(
+            "what an entry of PutEvents may hold, and all of them together",
+            "The refusals of a missing member, a detail that is no object, a source of AWS, and of"
+            " more than 1 MB in all (which fails the call).",
+            _recorded("services/test_events_task_service")
+            + ", [seen](https://github.com/aws-samples/serverless-patterns/pull/3089),"
+            " [seen](https://github.com/awslabs/aws-service-catalog-puppet/issues/563)",
+            "R",
+            "local/services/test_events.py::test_an_entry_that_breaks_a_rule_fails_and_no_other",
+        ),
+        Fact(
+            "what an entry of PutEvents may hold, and all of them together",
+            "A detail-type of 128 characters, numbers of 64 bits, a source of certain characters"
+            " (the answers to others: not known).",
+            f"{_api('eventbridge/latest/APIReference', 'PutEvents', 'PutEventsRequestEntry')},"
+            f" {_api('scheduler/latest/APIReference', 'EventBridgeParameters')}",
+            "V",
+            "local/services/test_events.py::test_what_just_keeps_the_rules_is_sent",
         ),
         Fact(
             "how far back an alarm looks",

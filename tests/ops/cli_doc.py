@@ -14,9 +14,10 @@ Sets a project up, starts and watches refreshes, and finds out what happened, or
 `make serve` says how to try it without an AWS account. To install it: `pipx install .` in a clone
 of this repository; `make serve` and `make test` install it into `.venv/`.
 
-Data goes to stdout (`--json` for programs), everything else to stderr. Times are in UTC. It ends
-with 0, with 1 when something failed (an error's last line names the way out), with 2 when the
-command line was wrong, with 130 after Ctrl-C.
+Data goes to stdout (`--json` for programs), everything else to stderr. Times stand with their zone:
+JST for a project whose mails are in Japanese, else the computer's; in JSON always UTC. It ends with
+0, with 1 when something failed (an error's last line names the way out), with 2 when the command
+line was wrong, with 130 after Ctrl-C.
 
 It reads the stacks' exports, the rule and the tables, and needs no configuration of its own.
 Registrations are written only where nobody changed them meanwhile; up to 100 or 4 MB at once, all

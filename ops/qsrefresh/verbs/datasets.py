@@ -7,8 +7,9 @@ import click
 from qsrefresh import datasets
 from qsrefresh.datasets import Dataset, Refresh
 from qsrefresh.errors import AwsError
+from qsrefresh.language import Voice
 from qsrefresh.options import as_json, example
-from qsrefresh.output import moment, say, write_json, write_table
+from qsrefresh.output import say, write_json, write_table
 from qsrefresh.session import Session, pass_session
 
 
@@ -53,17 +54,18 @@ def verb(session: Session, search: str | None, quick: bool, as_json: bool) -> No
         )
     else:
         write_table(
-            ("Name", "Id", "Last refresh", "Status"), [_row(one, last.get(one.id)) for one in found]
+            ("Name", "Id", "Last refresh", "Status"),
+            [_row(session.voice, one, last.get(one.id)) for one in found],
         )
 
 
-def _row(one: Dataset, last: Refresh | AwsError | None) -> tuple[str, str, str, str]:
+def _row(voice: Voice, one: Dataset, last: Refresh | AwsError | None) -> tuple[str, str, str, str]:
     if isinstance(last, AwsError):
-        return one.name, one.id, moment(None), last.message
+        return one.name, one.id, voice.moment(None), last.message
     status = last.status if last else "-"
     if not one.refreshable:
         status = "cannot be refreshed (direct query)"
-    return one.name, one.id, moment(last.created if last else None), status
+    return one.name, one.id, voice.moment(last.created if last else None), status
 
 
 def _last_as_json(last: Refresh | AwsError | None) -> dict[str, Any]:

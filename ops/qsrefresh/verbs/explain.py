@@ -4,8 +4,9 @@ import click
 
 from qsrefresh import explain as explanations
 from qsrefresh.options import as_json, example
-from qsrefresh.output import moment, one_line, span, write, write_json
+from qsrefresh.output import one_line, write, write_json
 from qsrefresh.session import Session, pass_session
+from qsrefresh.words import outcome_in_words
 
 
 @click.command(
@@ -26,13 +27,13 @@ def verb(session: Session, execution: str, as_json: bool) -> None:
     if as_json:
         write_json(found.as_json())
         return
-    run = found.run
-    write(one_line(f"{run.outcome.value}  {run.folder}"))
+    run, voice = found.run, session.voice
+    write(one_line(f"{outcome_in_words(voice, run.outcome.value)}  {run.folder}"))
     write(run.link)
-    took = f"; it took {span(run.seconds)}" if run.seconds is not None else ""
-    write(one_line(f"Started by {run.started_by}, {moment(run.execution.started)}{took}"))
+    took = f"; it took {voice.span(run.seconds)}" if run.seconds is not None else ""
+    write(one_line(f"Started by {run.started_by}, {voice.moment(run.execution.started)}{took}"))
     for line in found.lines():
-        write(one_line(f"  {line.at:%H:%M:%S}  {line.text}"))
+        write(one_line(f"  {voice.clock(line.at)}  {line.text}"))
     write("Why:")
     for text in found.why():
         write(one_line(f"  - {text}"))

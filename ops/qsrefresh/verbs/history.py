@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 import click
 
+from qsrefresh.language import Voice
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import moment, say, span, write_json, write_table
+from qsrefresh.output import say, write_json, write_table
 from qsrefresh.past_refreshes import past_of, which
 from qsrefresh.refreshes import FolderRefresh, Outcome
 from qsrefresh.result_table import RESULT_TITLES, result_rows
 from qsrefresh.session import Session, pass_session
+from qsrefresh.words import headings, outcome_in_words
 
-_TITLES = ("Started", "Verdict", "Took", "Files", *RESULT_TITLES)
+_TITLES = ("started", "verdict", "took", "files", *RESULT_TITLES)
 
 
 @click.command(
@@ -42,18 +44,27 @@ def verb(
     if as_json:
         write_json([run.as_json() for run in runs])
     elif runs:
-        write_table(_TITLES, [row for run in runs for row in _rows(run)])
+        write_table(
+            headings(session.voice, *_TITLES),
+            [row for run in runs for row in _rows(session.voice, run)],
+        )
         told = next((run for run in runs if run.outcome is not Outcome.SUCCESS), runs[0])
-        say(f"What the run of {moment(told.started)} did: qsrefresh explain {told.execution}")
+        when = session.voice.moment(told.started)
+        say(f"What the run of {when} did: qsrefresh explain {told.execution}")
     else:
         say(f"No{' failed' * failed} refresh of {folder} in that time. Look further back: --since")
     for note in past.notes:
         say(note)
 
 
-def _rows(run: FolderRefresh) -> Iterator[tuple[str, ...]]:
+def _rows(voice: Voice, run: FolderRefresh) -> Iterator[tuple[str, ...]]:
     files = "-" if run.files is None else str(run.files)
-    head = (moment(run.started), run.outcome.value, span(run.seconds), files)
+    head = (
+        voice.moment(run.started),
+        outcome_in_words(voice, run.outcome.value),
+        voice.span(run.seconds),
+        files,
+    )
     results = result_rows(run.datasets)
     of_datasets = {f"{one.name}: {one.cause}" for one in run.datasets}
     others = "; ".join(cause for cause in run.causes if cause not in of_datasets)

@@ -46,7 +46,9 @@ def verb(
     now = session.aws.now
     past = past_of(session, folder, since, from_executions)
     runs = past.refreshes
-    content = reports.page(with_slash(folder), past, moment_of(since, now), now)
+    content = reports.page(
+        with_slash(folder), past, moment_of(session, since, now), now, session.voice
+    )
     if file == "-":
         click.echo(content, nl=False)
         return

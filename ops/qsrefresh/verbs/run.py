@@ -8,12 +8,12 @@ import click
 from qsrefresh import registrations
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.follow import Follower, Progress, View
+from qsrefresh.language import Voice
 from qsrefresh.options import FOLDER, as_json, dry_run, example
 from qsrefresh.output import (
     live_table,
     one_line,
     say,
-    span,
     write,
     write_diff,
     write_json,
@@ -25,8 +25,9 @@ from qsrefresh.refreshes import Outcome, console_link
 from qsrefresh.registrations import with_slash
 from qsrefresh.result_table import RESULT_TITLES, result_rows
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
+from qsrefresh.words import headings, outcome_in_words
 
-_DATASET_TITLES = ("Dataset", "Status", "Elapsed", "Expected", "Rows")
+_DATASET_TITLES = ("dataset", "status", "elapsed", "expected", "rows")
 
 
 @click.command(
@@ -73,7 +74,7 @@ def verb(session: Session, folder: str, wait: bool, dry_run: bool, as_json: bool
     except KeyboardInterrupt:
         say(f"\nStopped watching; the refresh goes on: qsrefresh status {shlex.quote(folder)}")
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-    _tell_end(follower, as_json)
+    _tell_end(session.voice, follower, as_json)
 
 
 def _refuse_pointless(session: Session, folder: str) -> None:
@@ -108,36 +109,41 @@ def _registered(session: Session, folder: str) -> tuple[str, registrations.Item]
 def _followed(session: Session, arn: str) -> Follower:
     """Show a run until the refresh that covers it has ended."""
     follower = Follower(session.aws, session.project, arn)
-    told: set[str] = set()
-    with live_table(_DATASET_TITLES) as draw:
+    voice, told = session.voice, set[str]()
+    with live_table(headings(voice, *_DATASET_TITLES)) as draw:
         for view in follower.views():
-            rows = [_progress_row(one) for one in view.datasets]
-            if not draw(_headline(view.run, arn), rows):
-                for line in _news(view, arn):
+            rows = [_progress_row(voice, one) for one in view.datasets]
+            if not draw(_headline(voice, view.run, arn), rows):
+                for line in _news(voice, view, arn):
                     if line not in told:
                         told.add(line)
                         say(one_line(line))
     return follower
 
 
-def _news(view: View, arn: str) -> list[str]:
+def _news(voice: Voice, view: View, arn: str) -> list[str]:
     """Return what a look saw, where no terminal draws it."""
-    return [_headline(view.run, arn), *(f"  {one.name}: {one.status}" for one in view.datasets)]
+    return [
+        _headline(voice, view.run, arn),
+        *(f"  {one.name}: {one.status}" for one in view.datasets),
+    ]
 
 
-def _headline(run: Run, arn: str) -> str:
+def _headline(voice: Voice, run: Run, arn: str) -> str:
     joined = f"; joined {run.arn}" if run.arn != arn else ""
     if run.outcome is not Outcome.RUNNING:
-        return f"{run.outcome.value} after {span(run.seconds)}{joined}"
+        return (
+            f"{outcome_in_words(voice, run.outcome.value)} after {voice.span(run.seconds)}{joined}"
+        )
     return f"{run.execution.last_state or 'Starting'} …{joined}"
 
 
-def _progress_row(one: Progress) -> tuple[str, str, str, str, str]:
+def _progress_row(voice: Voice, one: Progress) -> tuple[str, str, str, str, str]:
     rows = "-" if one.rows is None else str(one.rows)
-    return one.name, one.status, span(one.elapsed), span(one.expected), rows
+    return one.name, one.status, voice.span(one.elapsed), voice.span(one.expected), rows
 
 
-def _tell_end(follower: Follower, as_json: bool) -> None:
+def _tell_end(voice: Voice, follower: Follower, as_json: bool) -> None:
     """Write what came of it.
 
     Raises:
@@ -148,9 +154,10 @@ def _tell_end(follower: Follower, as_json: bool) -> None:
     if as_json:
         write_json(run.as_json())
     else:
-        write(one_line(f"{run.outcome.value}  {run.folder}  {span(run.seconds)}"))
+        ended = outcome_in_words(voice, run.outcome.value)
+        write(one_line(f"{ended}  {run.folder}  {voice.span(run.seconds)}"))
         if run.datasets:
-            write_table(RESULT_TITLES, result_rows(run.datasets))
+            write_table(headings(voice, *RESULT_TITLES), result_rows(run.datasets))
     if run.outcome is not Outcome.SUCCESS:
         told = "; ".join(run.causes) or "it ended without a refresh"
         raise OperatorError(

@@ -9,8 +9,9 @@ from qsrefresh import folder_state, registrations
 from qsrefresh.closed_pipes import nobody_reads
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.folder_state import FolderStatus
+from qsrefresh.language import Voice
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import live_table, moment, say, span, write_json, write_table
+from qsrefresh.output import live_table, say, write_json, write_table
 from qsrefresh.project import watched_places
 from qsrefresh.registrations import with_slash
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
@@ -89,7 +90,7 @@ def _of(
 
 def _rows(session: Session, found: Sequence[FolderStatus]) -> list[tuple[str, ...]]:
     shared = set() if all(one.registered for one in found) else _shared(session)
-    return [_row(one, shared) for one in found]
+    return [_row(session.voice, one, shared) for one in found]
 
 
 def _shared(session: Session) -> set[str]:
@@ -106,28 +107,27 @@ def _watch(session: Session, look: Callable[[], list[FolderStatus]]) -> None:
         while True:
             found = look()
             rows = _rows(session, found)
-            if not draw(moment(found[0].now) if found else "", rows):
+            if not draw(session.voice.moment(found[0].now) if found else "", rows):
                 write_table(_TITLES, rows)
                 if nobody_reads():
                     return
             session.aws.pause(_SECONDS_BETWEEN_LOOKS)
 
 
-def _row(one: FolderStatus, shared: Collection[str]) -> tuple[str, ...]:
+def _row(voice: Voice, one: FolderStatus, shared: Collection[str]) -> tuple[str, ...]:
     state = one.state
     name = state.folder if one.registered else f"{state.folder} (not registered)"
     if not one.registered and state.folder in shared:
         # Files of folders that nobody registered are led together, by the folder that is watched.
         name = f"all unregistered folders below {state.folder}"
-    running = f"{moment(one.running_since)}" if one.running_since else "-"
     return (
         name,
-        moment(state.last.started),
+        voice.moment(state.last.started),
         state.last.verdict or "-",
-        span(one.age),
-        "lost" if one.lost else running,
+        voice.span(one.age),
+        "lost" if one.lost else voice.moment(one.running_since),
         "?" if state.lead.waiting is None else str(state.lead.waiting),
-        moment(one.next_start) if one.next_start > one.now else "-",
+        voice.moment(one.next_start if one.next_start > one.now else None),
     )
 
 

@@ -59,6 +59,14 @@ def publish(**given: Any) -> dict[str, Any]:
     return {"TopicArn": TOPIC, "Message": "m", **given}
 
 
+def attribute(kind: str, **value: Any) -> dict[str, Any]:
+    return publish(MessageAttributes={"a": {"DataType": kind, **value}})
+
+
+def put_events(length: int) -> dict[str, Any]:
+    return {"Entries": [{"Source": "s", "DetailType": "d", "Detail": "x" * (length - 2)}]}
+
+
 #: Call, what is taken, what is refused, and with what.
 CASES: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     (
@@ -278,6 +286,49 @@ CASES: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
         alarm(300, 289),
         "ValidationError",
         "Metrics cannot be checked across more than a day",
+    ),
+    (
+        "events:PutEvents",
+        put_events(2**20 - 1),
+        put_events(2**20),
+        "ValidationException",
+        "Total size of the entries in the request is over the limit.",
+    ),
+    (
+        "sns:Publish",
+        attribute("String", StringValue="データ"),
+        attribute("String", StringValue=""),
+        "ParameterValueInvalid",
+        "The message attribute 'a' must contain non-empty message attribute value for message"
+        " attribute type 'String'.",
+    ),
+    (
+        "sns:Publish",
+        attribute("Binary", BinaryValue=b"a"),
+        attribute("Binary", StringValue="a"),
+        "ParameterValueInvalid",
+        "The message attribute 'a' must contain non-empty message attribute value",
+    ),
+    (
+        "sns:Publish",
+        attribute("Number.own", StringValue="1"),
+        attribute("Text", StringValue="a"),
+        "ParameterValueInvalid",
+        "The message attribute 'a' has an invalid message attribute type",
+    ),
+    (
+        "sns:Publish",
+        attribute("String.Array", StringValue='["a", 1, null]'),
+        attribute("String.Array", StringValue='["a", []]'),
+        "ParameterValueInvalid",
+        "The message attribute 'a' of type 'String.Array' must be",
+    ),
+    (
+        "sns:Publish",
+        attribute("String", StringValue="a\tb"),
+        attribute("String", StringValue="a\x01b"),
+        "ParameterValueInvalid",
+        "Invalid non-alphanumeric character",
     ),
     (
         "cloudwatch:PutDashboard",

@@ -61,6 +61,7 @@ def test_an_sdk_integration_has_one_name_for_the_rest(resource: str, name: str) 
         ),
         ("dynamodb:getItem", "InternalServerError", "DynamoDB.InternalServerErrorException"),
         ("sns:publish", "InternalError", "SNS.InternalErrorException"),
+        ("events:putEvents", "InternalException", "EventBridge.InternalException"),
         ("lambda:invoke", "TooManyRequestsException", "Lambda.TooManyRequestsException"),
         (
             "states:startExecution",
@@ -83,6 +84,7 @@ def test_optimised_integrations_have_the_names_of_an_older_sdk(
         ("sns:publish", "UnheardOf", "SNS.AmazonSNSException"),
         ("states:startExecution", "UnheardOf", "StepFunctions.AWSStepFunctionsException"),
         ("lambda:invoke", "UnheardOf", "Lambda.AWSLambdaException"),
+        ("events:putEvents", "ThrottlingException", "EventBridge.AmazonEventBridgeException"),
     ],
 )
 def test_the_older_sdks_base_class_stands_for_the_rest(resource: str, code: str, name: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from local.account import BUCKET, WATCHED, LocalAccount
+from local.core.prose_rules import entry_bytes
 from local.services.iam import Use
 from tests.loading import load_event
 from tests.local.machines import Machine
@@ -283,3 +284,119 @@ def test_a_schedule_sees_no_events(account: LocalAccount) -> None:
     finally:
         events.remove_targets(Rule="schedule", Ids=["x"])
         events.delete_rule(Name="schedule")
+
+
+ENTRY = {"Source": "shop.orders", "DetailType": "Order Paid", "Detail": '{"number": 1}'}
+
+
+def put(account: LocalAccount, *entries: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = account.client("events").put_events(Entries=list(entries))[
+        "Entries"
+    ]
+    return found
+
+
+def test_an_event_that_anybody_puts_has_an_envelope(account: LocalAccount) -> None:
+    (answer,) = put(account, {**ENTRY, "Resources": ["arn:a"], "EventBusName": "default"})
+    (event,) = account.events.sent
+    assert shape(event) == shape(load_event("S3ObjectCreated.json") | {"detail": {"number": 1}})
+    assert event["id"] == answer["EventId"]
+    assert (event["source"], event["detail-type"]) == ("shop.orders", "Order Paid")
+    assert (event["resources"], event["detail"]) == (["arn:a"], {"number": 1})
+
+
+@pytest.mark.parametrize(
+    ("changed", "code", "message"),
+    [
+        (
+            {"Source": ""},
+            "InvalidArgument",
+            "Parameter Source is not valid. Reason: Source is a required argument.",
+        ),
+        (
+            {"DetailType": ""},
+            "InvalidArgument",
+            "Parameter DetailType is not valid. Reason: DetailType is a required argument.",
+        ),
+        (
+            {"Detail": ""},
+            "InvalidArgument",
+            "Parameter Detail is not valid. Reason: Detail is a required argument.",
+        ),
+        (
+            {"Source": "aws.states"},
+            "NotAuthorizedForSourceException",
+            "Not authorized for the source.",
+        ),
+        ({"Source": "shop orders"}, "InvalidArgument", "Source is not valid"),
+        ({"Source": "s" * 257}, "InvalidArgument", "Source is not valid"),
+        ({"DetailType": "d" * 129}, "InvalidArgument", "DetailType is not valid"),
+        ({"Detail": '"text"'}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": "[]"}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": "{"}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": '{"a": NaN}'}, "MalformedDetail", "Detail is malformed."),
+        ({"Detail": f'{{"a": {2**63}}}'}, "MalformedDetail", "Detail is malformed."),
+        ({"EventBusName": "other"}, "InvalidArgument", "no event bus other"),
+    ],
+    ids=str,
+)
+def test_an_entry_that_breaks_a_rule_fails_and_no_other(
+    account: LocalAccount, changed: dict[str, str], code: str, message: str
+) -> None:
+    first, wrong, last = put(account, ENTRY, {**ENTRY, **changed}, ENTRY)
+    assert wrong["ErrorCode"] == code
+    assert message in wrong["ErrorMessage"]
+    assert [event["id"] for event in account.events.sent] == [first["EventId"], last["EventId"]]
+
+
+def test_what_just_keeps_the_rules_is_sent(account: LocalAccount) -> None:
+    small = {"Source": "a" * 256, "DetailType": "é" * 128, "Detail": f'{{"a": {-(2**63)}}}'}
+    arn = account.arn("events", "event-bus/default")
+    put(account, small, {**ENTRY, "EventBusName": arn})
+    assert len(account.events.sent) == 2
+
+
+def test_a_lone_surrogate_makes_a_detail_malformed(account: LocalAccount) -> None:
+    (answer,) = account.events.put_events([{**ENTRY, "Detail": '{"a": "\ud800"}'}])
+    assert answer["ErrorCode"] == "MalformedDetail"
+
+
+def test_an_entrys_size_is_that_of_its_parts() -> None:
+    assert entry_bytes({"Source": "é", "DetailType": "ab", "Detail": "{}"}) == 6
+    assert entry_bytes({"Source": "", "Resources": ["abc", "de"], "Time": 1}) == 19
+
+
+def queue_for(account: LocalAccount, source: str) -> tuple[str, str]:
+    """Let a rule send the events of a source to a queue; return its URL, and the rule's ARN."""
+    sqs, events = account.client("sqs"), account.client("events")
+    url = sqs.create_queue(QueueName="results")["QueueUrl"]
+    arn = account.arn("sqs", "results")
+    pattern = json.dumps({"source": [source]})
+    rule = events.put_rule(Name="to-queue", EventPattern=pattern)["RuleArn"]
+    events.put_targets(Rule="to-queue", Targets=[{"Id": "queue", "Arn": arn}])
+    return url, rule
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_a_queue_gets_what_its_policy_lets_the_rule_send(
+    account: LocalAccount, allowed: bool
+) -> None:
+    url, rule = queue_for(account, "shop.orders")
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": account.arn("sqs", "results"),
+        "Condition": {"ArnEquals": {"aws:SourceArn": rule if allowed else rule + "2"}},
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sqs, events = account.client("sqs"), account.client("events")
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    put(account, ENTRY, {**ENTRY, "Source": "shop.stock"})
+    account.settle()
+    got = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    sqs.delete_queue(QueueUrl=url)
+    events.remove_targets(Rule="to-queue", Ids=["queue"])
+    events.delete_rule(Name="to-queue")
+    assert [json.loads(one["Body"]) for one in got] == account.events.sent[: int(allowed)]
+    assert [("sqs:SendMessage" in one) for one in account.problems] == [True] * (not allowed)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.account import LocalAccount
-from local.services.iam import AccessDeniedError, allows, conditions_hold
+from local.services.iam import AccessDeniedError, allows, conditions_hold, service_may
 from tests.local.machines import STATES_ROLE, role_that_may
 
 TABLE = "arn:aws:dynamodb:ap-northeast-1:123456789012:table/parameters"
@@ -64,6 +64,53 @@ def test_every_condition_must_hold(
     condition: dict[str, Any] | None, context: dict[str, str], holds: bool
 ) -> None:
     assert conditions_hold(condition, context) is holds
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "holds"),
+    [
+        ("ForAllValues:StringEquals", ("u", "v"), True),
+        ("ForAllValues:StringEquals", ("u", "w"), False),
+        ("ForAllValues:StringEquals", "v", True),
+        ("ForAllValues:StringEquals", "w", False),
+        ("ForAllValues:StringEquals", (), True),
+        ("ForAllValues:StringEquals", None, True),
+        ("StringEquals", ("u", "v"), False),
+    ],
+)
+def test_all_values_of_a_request_may_have_to_hold(
+    operator: str, values: str | tuple[str, ...] | None, holds: bool
+) -> None:
+    context = {} if values is None else {"k": values}
+    assert conditions_hold({operator: {"k": ["u", "v"]}}, context) is holds
+
+
+QUEUE = "arn:aws:sqs:ap-northeast-1:123456789012:q"
+RULE = {"aws:SourceArn": "arn:aws:events:ap-northeast-1:123456789012:rule/r"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "may"),
+    [
+        ({}, True),
+        ({"Principal": "*"}, True),
+        ({"Principal": {"Service": "sns.amazonaws.com"}}, False),
+        ({"Principal": {"AWS": "*"}}, False),
+        ({"Action": "sqs:ReceiveMessage"}, False),
+        ({"Resource": QUEUE + "r"}, False),
+        ({"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:r:1:rule/s"}}}, False),
+    ],
+    ids=str,
+)
+def test_a_resources_policy_says_which_service_may_do_what(
+    changed: dict[str, Any], may: bool
+) -> None:
+    allow = {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": QUEUE}
+    whom = {"Principal": {"Service": ["events.amazonaws.com"]}}
+    where = {"Condition": {"ArnEquals": RULE}}
+    policy = json.dumps({"Statement": [{**allow, **whom, **where, **changed}]})
+    assert service_may(policy, "events.amazonaws.com", "sqs:SendMessage", QUEUE, RULE) is may
+    assert not service_may(None, "events.amazonaws.com", "sqs:SendMessage", QUEUE, RULE)
 
 
 def test_an_unknown_operator_is_refused_rather_than_ignored() -> None:

@@ -1,5 +1,7 @@
 """What is published is a mail, within SNS's limits."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -9,7 +11,7 @@ from local.services.mail import Mail
 TOPIC = "arn:aws:sns:ap-northeast-1:123456789012:sampleproject-operation-topic"
 
 
-def published(account: LocalAccount, **how: str) -> Mail:
+def published(account: LocalAccount, **how: Any) -> Mail:
     account.client("sns").publish(TopicArn=TOPIC, **how)
     return account.mails[-1]
 
@@ -18,6 +20,9 @@ def test_a_mail_has_subject_and_text_as_published(account: LocalAccount) -> None
     account.clock.run_for(5)
     mail = published(account, Subject="[ERROR]更新", Message="a\tb\nデータ")
     assert mail == Mail(TOPIC, "[ERROR]更新", "a\tb\nデータ", account.clock.now())
+    folders = {"DataType": "String.Array", "StringValue": '["データ"]'}
+    mail = published(account, Message="x", MessageAttributes={"folder": folders})
+    assert mail.attributes == {"folder": {"Type": "String.Array", "Value": '["データ"]'}}
 
 
 @pytest.mark.parametrize("subject", ["", "x" * 100, "更" * 100, "a\nb", "a\tb", "a\x7fb"])

@@ -8,6 +8,7 @@ from local.account import LocalAccount
 from tests.workflow.scenarios import FOLDER, STATE, register
 
 KEY = {"S3uri": {"S": FOLDER}}
+EVENT = {"Source": "shop", "DetailType": "Paid", "Detail": "{}"}
 DATASET = {"AwsAccountId": "123456789012", "DataSetId": "id-one"}
 UPDATE = {
     "TableName": STATE,
@@ -38,6 +39,7 @@ def both(account: LocalAccount, service: str, operation: str, parameters: Any) -
     [
         ("dynamodb", "GetItem", {"TableName": "sampleproject-parameters", "Key": KEY}),
         ("dynamodb", "UpdateItem", UPDATE),
+        ("events", "PutEvents", {"Entries": [EVENT, {**EVENT, "Source": "aws.s3"}]}),
         ("quicksight", "CreateIngestion", {**DATASET, "IngestionId": "new"}),
         ("quicksight", "DescribeIngestion", {**DATASET, "IngestionId": "earlier"}),
     ],

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.account import BUCKET, LocalAccount
 from local.core.clock import START
@@ -171,3 +172,69 @@ def test_a_functions_exception_is_the_tasks_error(machine: Machine) -> None:
 def test_parameters_are_refused_by_the_service(machine: Machine, arguments: dict[str, Any]) -> None:
     refused = machine.run({"Get": task("dynamodb:getItem", **arguments)})
     assert refused.error == "DynamoDB.AmazonDynamoDBException"
+
+
+EVENT = {"Source": "shop.orders", "DetailType": "Order Paid", "Detail": {"a": '名"\\\n'}}
+
+
+def test_an_events_detail_becomes_text_and_names_machine_and_execution(machine: Machine) -> None:
+    text = EVENT | {"Detail": '{"a": 1}', "Resources": ["arn:own"]}
+    run = machine.run({"Put": task("events:putEvents", Entries=[EVENT, text])})
+    sent = [event for event in machine.account.events.sent if event["source"] == "shop.orders"]
+    assert [event["detail"] for event in sent] == [EVENT["Detail"], {"a": 1}]
+    by = [run.state_machine_arn, run.execution_arn]
+    assert [event["resources"] for event in sent] == [by, ["arn:own", *by]]
+    ids = [{"EventId": event["id"]} for event in sent]
+    assert run.output == {"FailedEntryCount": 0, "Entries": ids}
+
+
+def test_an_event_that_is_not_taken_fails_the_task(machine: Machine) -> None:
+    wrong = EVENT | {"Source": "aws.states"}
+    run = machine.run({"Put": task("events:putEvents", Entries=[EVENT, wrong])})
+    assert (run.status, run.error) == ("FAILED", "EventBridge.FailedEntry")
+    answer = json.loads(run.cause)
+    assert answer["FailedEntryCount"] == 1
+    assert [set(entry) for entry in answer["Entries"]] == [
+        {"EventId"},
+        {"ErrorCode", "ErrorMessage"},
+    ]
+
+
+def test_too_much_for_one_call_is_refused(machine: Machine) -> None:
+    client = machine.account.client("events")
+    entry = {"Source": "s", "DetailType": "d", "Detail": '{"a": "' + "x" * 262_133 + '"}'}
+    entry["Detail"] = entry["Detail"][: 262_142 - 2] + '"}'
+    assert len("sd" + entry["Detail"]) == 262_144
+    with pytest.raises(ClientError, match="Total size of the entries"):
+        client.put_events(Entries=[entry] * 4)
+    client.put_events(Entries=[entry] * 3)
+
+
+CONDITIONS = {
+    "ForAllValues:StringEquals": {"events:source": "shop.orders"},
+    "StringEquals": {"events:detail-type": "Order Paid"},
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "allowed"),
+    [
+        ({}, True),
+        ({"Source": "shop.stock"}, False),
+        ({"DetailType": "Order Lost"}, False),
+        ({"EventBusName": "other"}, False),
+    ],
+    ids=str,
+)
+def test_who_may_put_which_event_is_for_conditions_to_say(
+    account: LocalAccount, changed: dict[str, str], allowed: bool
+) -> None:
+    bus = account.arn("events", "event-bus/default")
+    statement = {**may("events:PutEvents"), "Resource": bus, "Condition": CONDITIONS}
+    machine = Machine(account, role_that_may(account, statement))
+    run = machine.run({"Put": task("events:putEvents", Entries=[EVENT, EVENT | changed])})
+    error = None if allowed else "EventBridge.AmazonEventBridgeException"
+    assert run.error == error
+    if not allowed:
+        assert "not authorized to perform: events:PutEvents on resource" in run.cause
+        assert "(Service: AmazonEventBridge; Status Code: 400;" in run.cause

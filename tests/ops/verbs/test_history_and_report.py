@@ -9,6 +9,7 @@ import pytest
 
 from local.account import LocalAccount
 from qsrefresh import report as reports
+from qsrefresh.language import Voice
 from qsrefresh.past_refreshes import Past
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 from tests.ops.conftest import FOLDER, OTHER, Shell
@@ -272,7 +273,7 @@ def test_hostile_names_are_only_text() -> None:
         causes=[hostile],
     )
     past = Past([run], [hostile])
-    text = reports.page(f"s3://b/{hostile}/", past, now - timedelta(days=1), now)
+    text = reports.page(f"s3://b/{hostile}/", past, now - timedelta(days=1), now, Voice())
     page = Page(text)
     assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert page.open == []
