@@ -1,10 +1,11 @@
 """Read what people registered for a folder, and say what is wrong with it."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from language import UNKNOWN, Phrase
+from optional_fields import MIN_ROWS, RETRIES, ids, whole_number
 from payload import mapping, sequence, text
 from problem import Problem
 from run import Run
@@ -177,6 +178,10 @@ class Dataset:
     id: str
     name: str
     incremental: bool = False
+    after: tuple[str, ...] = ()
+    """Ids of datasets of this registration that are refreshed before it."""
+    min_rows: int = 0
+    retries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,10 +265,14 @@ def _distinct(entries: Sequence[Any]) -> tuple[list[Dataset], list[_Complaint]]:
         complaints += wrong
         if wrong:
             continue
+        written = entry["M"]
         dataset = Dataset(
             _text_at(entry, "datasetid"),
             _text_at(entry, "datasetname"),
-            _text_at(entry, "ingestiontype") == "INCREMENTAL_REFRESH",
+            incremental=_text_at(entry, "ingestiontype") == "INCREMENTAL_REFRESH",
+            after=tuple(ids(written.get("after"))),
+            min_rows=whole_number(written.get("minrows"), MIN_ROWS) or 0,
+            retries=whole_number(written.get("retries"), RETRIES) or 0,
         )
         if dataset.id in first_number:
             values = {"number": index + 1, "index": index, "first_number": first_number[dataset.id]}
@@ -272,7 +281,14 @@ def _distinct(entries: Sequence[Any]) -> tuple[list[Dataset], list[_Complaint]]:
             continue
         first_number[dataset.id] = index + 1
         datasets.append(dataset)
-    return datasets, complaints
+    known = set(first_number)
+    return [_waiting_for(dataset, known) for dataset in datasets], complaints
+
+
+def _waiting_for(dataset: Dataset, known: Collection[str]) -> Dataset:
+    """Return a dataset that waits for those only that are refreshed too."""
+    after = (one for one in dataset.after if one in known and one != dataset.id)
+    return replace(dataset, after=tuple(after))
 
 
 def _complaints_on_entry(entry: object, index: int) -> Iterator[_Complaint]:

@@ -1,8 +1,8 @@
-"""One rule in two languages: which datasets of a registration can be refreshed.
+"""One rule in two languages: what a registration asks for.
 
-The state machine picks them (JSONata), the function tells of the others (Python). Whatever
-DynamoDB can hold, both must name the same datasets in the same order, or the mail would tell of
-refreshes that nobody started.
+The state machine acts on it (JSONata), the function tells of the rest (Python). Whatever DynamoDB
+can hold, both must name the same datasets in the same order, each with the same wishes, or the mail
+would tell of refreshes that nobody started.
 """
 
 from typing import Any
@@ -19,13 +19,15 @@ registration = load_module("check_ingestion_status", "registration")
 RUN = load_module("check_ingestion_status", "run").read_run({}, project="p", region="r")
 
 FOLDER = "s3://sampleproject-dashboard-data/dashboard/data/sales/"
-(PICKED,) = (
-    expression
+LOOK_UP = next(
+    state.body["Assign"]
     for path in STATE_MACHINES
     for state in states(load(path))
     if state.name == "Look Up Datasets"
-    for expression in expressions({"datasets": state.body["Assign"]["datasets"]})
 )
+#: The stack's own, where a folder has none.
+SETTLE = 30
+
 
 Value = dict[str, Any]
 
@@ -45,17 +47,33 @@ def registered(*entries: Value) -> Value:
     return {"datasets": {"L": list(entries)}}
 
 
+def assigned(variable: str, item: Value, **variables: Any) -> Any:
+    """Return what the state machine makes of an item."""
+    (expression,) = expressions({variable: LOOK_UP[variable]})
+    expression = expression.replace("${SettleSeconds}", str(SETTLE))
+    return evaluate(expression, {"states": {"result": {"Item": item}}, **variables})
+
+
 def picked_by_the_machine(item: Value) -> list[Value]:
     """Return what the state machine would refresh."""
-    found = evaluate(PICKED, {"states": {"result": {"Item": item}}})
+    found = assigned("datasets", item)
     assert isinstance(found, list)
     return found
 
 
-def valid_for_the_function(item: Value) -> list[tuple[str, str]]:
-    """Return the datasets that the mail expects results of."""
+def valid_for_the_function(item: Value) -> list[Value]:
+    """Return the datasets that the mail expects results of, in the machine's words."""
     found = registration.read_registration(item, FOLDER, RUN)
-    return [(entry.id, entry.name) for entry in found.datasets]
+    return [
+        {
+            "datasetid": one.id,
+            "datasetname": one.name[:100],
+            "after": list(one.after),
+            **({"minrows": one.min_rows} if one.min_rows else {}),
+            **({"retries": one.retries} if one.retries else {}),
+        }
+        for one in found.datasets
+    ]
 
 
 #: Few enough that one dataset is often there twice; odd enough to trip a comparison.
@@ -64,7 +82,11 @@ texts = st.one_of(
     st.sampled_from(["full_refresh", "東京都の検査陽性者数", "a\nb", "🗾", "'", '"', "{% 1 %}"]),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
-numbers = st.integers(-3, 3).map(str)
+#: As DynamoDB gives them out: without zeros before or behind, never with a plus.
+numbers = st.one_of(
+    st.integers(-3, 5).map(str),
+    st.sampled_from(["899", "900", "901", "999999999", "1000000000", "2.5", "1E+25", "8760"]),
+)
 #: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 values: st.SearchStrategy[Value] = st.recursive(
     st.one_of(
@@ -79,7 +101,9 @@ values: st.SearchStrategy[Value] = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda members: {"L": members}),
         st.dictionaries(
-            st.sampled_from(["datasetid", "datasetname", "ingestiontype", "S", "M", "L"]),
+            st.sampled_from(
+                ["datasetid", "datasetname", "ingestiontype", "after", "S", "M", "L", "N"]
+            ),
             inner,
             max_size=3,
         ).map(lambda members: {"M": members}),
@@ -87,9 +111,16 @@ values: st.SearchStrategy[Value] = st.recursive(
     max_leaves=6,
 )
 likely_types = st.sampled_from([*registration.INGESTION_TYPES, "full_refresh", ""]).map(s)
+likely_numbers = numbers.map(lambda number: {"N": number})
+likely_orders = st.lists(texts.map(s), max_size=3).map(lambda members: {"L": members})
+wishes = {
+    "after": st.one_of(likely_orders, values),
+    "minrows": st.one_of(likely_numbers, values),
+    "retries": st.one_of(likely_numbers, values),
+}
 right_datasets = st.fixed_dictionaries(
     {"datasetid": texts.map(s), "datasetname": texts.map(s)},
-    optional={"ingestiontype": likely_types, "owner": values},
+    optional={"ingestiontype": likely_types, "owner": values, **wishes},
 )
 odd_datasets = st.fixed_dictionaries(
     {},
@@ -97,6 +128,7 @@ odd_datasets = st.fixed_dictionaries(
         "datasetid": st.one_of(texts.map(s), values),
         "datasetname": st.one_of(texts.map(s), values),
         "ingestiontype": st.one_of(likely_types, values),
+        **wishes,
     },
 )
 entries = st.one_of(
@@ -126,11 +158,20 @@ items = st.one_of(
 @example({"datasets": {"M": {"datasetid": s("a"), "datasetname": s("A")}}})
 @example(registered({"L": [dataset(datasetid=s("a"), datasetname=s("A"))]}))
 @example(registered(dataset(datasetid={"SS": ["a"]}, datasetname=s("A"))))
-def test_machine_and_function_name_the_same_datasets(item: Value) -> None:
-    machine = picked_by_the_machine(item)
-    assert [(row["datasetid"], row["datasetname"]) for row in machine] == valid_for_the_function(
-        item
+@example(
+    registered(
+        dataset(datasetid=s("a"), datasetname=s("A"), after={"L": [s("b"), s("x"), s("a")]}),
+        dataset(datasetid=s("b"), datasetname=s("B"), minrows={"N": "999999999"}),
+        dataset(datasetid=s("c"), datasetname=s("C"), retries={"N": "3"}, after={"SS": ["a"]}),
+        dataset(datasetid=s("d"), datasetname=s("D"), after={"L": [s("a"), {"N": "1"}, s("")]}),
     )
+)
+@example(registered(dataset(datasetid=s("a"), datasetname=s("x" * 101), minrows=s("10"))))
+def test_machine_and_function_name_the_same_datasets(item: Value) -> None:
+    rows = [{**row} for row in picked_by_the_machine(item)]
+    for row in rows:
+        row.pop("ingestiontype", None)
+    assert rows == valid_for_the_function(item)
 
 
 @given(items)
@@ -153,5 +194,5 @@ def test_the_first_of_two_with_one_id_brings_its_own_ingestion_type(given_type: 
 def test_every_ingestion_type_that_the_function_allows_is_passed_on(ingestion_type: str) -> None:
     entry = dataset(datasetid=s("a"), datasetname=s("A"), ingestiontype=s(ingestion_type))
     assert picked_by_the_machine(registered(entry)) == [
-        {"datasetid": "a", "datasetname": "A", "ingestiontype": ingestion_type}
+        {"datasetid": "a", "datasetname": "A", "ingestiontype": ingestion_type, "after": []}
     ]
