@@ -2,11 +2,12 @@
 
 Imitates: CreateIngestion; the statuses that DescribeIngestion tells; the rows that it counts; an
 ingestion that failed, and why; the moment at which files are read (here when the ingestion is
-created); a second ingestion (queued behind the first, or superseding it); CancelIngestion, of an
-ingestion that is not over (here with the error INGESTION_CANCELED); CancelIngestion of one that is
-over (here refused); errors of an unknown dataset or ingestion; an ingestion id that is used twice;
-an ingestion id that is not legal; a dataset that is a direct query; 32 refreshes in 24 hours; a
-limit for each dataset by itself.
+created); the rows of a dataset that is made of others (here those of the newest complete ingestion
+of each, added up, when its own is created); a second ingestion (queued behind the first, or
+superseding it); CancelIngestion, of an ingestion that is not over (here with the error
+INGESTION_CANCELED); CancelIngestion of one that is over (here refused); errors of an unknown
+dataset or ingestion; an ingestion id that is used twice; an ingestion id that is not legal; a
+dataset that is a direct query; 32 refreshes in 24 hours; a limit for each dataset by itself.
 Does not imitate: other data sources than CSV files in S3 (a dataset without a folder has rows),
 SPICE capacity, permissions of people, files that do not end in ``.csv`` (here not read).
 What becomes of a file's rows: ``local.services.spice``; what the API answers:
@@ -30,6 +31,12 @@ from local.services.spice import Rows, count_rows
 REQUEST_ID = "00000000-0000-0000-0000-000000000000"
 #: https://docs.aws.amazon.com/quicksight/latest/APIReference/API_CreateIngestion.html
 REFRESHES_A_DAY = 32
+#: What DescribeDataSet answers about the datasets of uploaded files, and about some of the new data
+#: preparation: https://github.com/aws/aws-cli/issues/9825
+FILE_UPLOAD = "The data set type is not supported through API yet"
+NEW_PREPARATION = (
+    "DescribeDataSet is not supported for this dataSet in new data preparation experience"
+)
 _DAY_SECONDS = 24 * 3600
 _INGESTION_ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 _TERMINAL = ("COMPLETED", "FAILED", "CANCELLED")
@@ -120,8 +127,10 @@ class Dataset:
     Attributes:
         folder: ``s3://bucket/folder/`` whose CSV files it reads; None: it has ``rows`` instead.
         columns: their names; None: it gets them from its first good file.
-        parents: the ids of the datasets that it is made of, instead of a folder.
+        parents: the ids of the datasets that it is made of, instead of a folder: it has the rows
+            that they had when its ingestion was created.
         prepared_anew: whether it was made with the new data preparation.
+        undescribed: the message with which DescribeDataSet refuses it, such as ``FILE_UPLOAD``.
         seconds: how long an ingestion takes, from the number of rows read.
         outcome: overrides how the next ingestions end: a partial ``Ingestion`` structure
             (``{"IngestionStatus": "FAILED", "ErrorInfo": …}``), called with the files' count.
@@ -135,6 +144,7 @@ class Dataset:
     columns: tuple[str, ...] | None = None
     parents: tuple[str, ...] = ()
     prepared_anew: bool = False
+    undescribed: str = ""
     import_mode: str = "SPICE"
     seconds: Callable[[int], float] = lambda rows: 20.0 + math.sqrt(rows) / 10
     outcome: Callable[[Rows], dict[str, Any]] | None = None
@@ -178,6 +188,9 @@ class LocalQuickSight:
         return self.world.arn("quicksight", path)
 
     def _read(self, dataset: Dataset) -> Rows:
+        if dataset.parents:
+            parents = [self.dataset(parent) for parent in dataset.parents]
+            return Rows(sum(map(self._read_parent, parents)), 0, len(parents))
         if dataset.folder is None:
             return Rows(dataset.rows, 0, 1)
         files = self._files(dataset.folder)
@@ -188,6 +201,17 @@ class LocalQuickSight:
         rows = self._looked[1]
         dataset.columns = rows.columns
         return rows
+
+    def _read_parent(self, dataset: Dataset) -> int:
+        """Return the rows that a dataset made of this one copies now."""
+        if dataset.import_mode != "SPICE":
+            return self._read(dataset).good
+        now = self.world.clock.now()
+        complete = [one for one in dataset.ingestions.values() if one.status(now) == "COMPLETED"]
+        if not complete:
+            return 0
+        newest = max(complete, key=lambda one: one.ends)
+        return int(newest.final.get("RowInfo", {}).get("TotalRowsInDataset", newest.rows))
 
     def _files(self, folder: str) -> list[tuple[str, FakeKey]]:
         bucket, _, prefix = folder.removeprefix("s3://").partition("/")

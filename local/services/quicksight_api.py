@@ -2,10 +2,10 @@
 
 Imitates: ListIngestions, newest first; ListDataSets; lists in pages; a token that no page has;
 DescribeDataSet, with the dataset's columns and where they come from; a dataset made of others, in
-both shapes of DescribeDataSet; the data source of a dataset, in ListDataSources and
-DescribeDataSource; DescribeDataSetRefreshProperties; DescribeAccountSettings, which tells the
-edition (here always Enterprise); a Region that has no datasets, which is every other one; lists of
-what the account has none of.
+both shapes of DescribeDataSet; a dataset that DescribeDataSet refuses; the data source of a
+dataset, in ListDataSources and DescribeDataSource; DescribeDataSetRefreshProperties;
+DescribeAccountSettings, which tells the edition (here always Enterprise); a Region that has no
+datasets, which is every other one; lists of what the account has none of.
 Does not imitate: types of columns (here each is STRING), creating and changing datasets (they are
 unknown operations here), permissions.
 """
@@ -85,7 +85,10 @@ class _Answers:
         return self._page("DataSetSummaries", found)
 
     def describe_data_set(self) -> dict[str, Any]:
-        return {"DataSet": _described(self.quicksight, self._dataset()), "RequestId": REQUEST_ID}
+        dataset = self._dataset()
+        if dataset.undescribed:
+            raise QuickSightError("InvalidParameterValueException", dataset.undescribed)
+        return {"DataSet": _described(self.quicksight, dataset), "RequestId": REQUEST_ID}
 
     def list_data_sources(self) -> dict[str, Any]:
         own = [_data_source(self.quicksight, one) for one in self.datasets.values() if one.folder]

@@ -1252,6 +1252,22 @@ FACTS: dict[str, list[Fact]] = {
             "test_an_ingestion_that_is_over_tells_its_rows_and_time",
         ),
         Fact(
+            "the rows of a dataset that is made of others (here those of the newest complete"
+            " ingestion of each, added up, when its own is created)",
+            "A SPICE dataset that is made of another is not refreshed with it.",
+            _guide("quick/latest/userguide", "create-a-dataset-existing-dataset"),
+            "V",
+            "test_a_child_has_the_rows_that_its_parents_had_when_it_was_created",
+        ),
+        Fact(
+            "the rows of a dataset that is made of others (here those of the newest complete"
+            " ingestion of each, added up, when its own is created)",
+            "Not said: when an ingestion of the child reads its parent.",
+            "no page says so",
+            "U",
+            "test_a_child_has_the_rows_that_its_parents_had_when_it_was_created",
+        ),
+        Fact(
             "an ingestion that failed, and why",
             "`ErrorInfo` has a type, one of 45, and a message.",
             _quicksight("ErrorInfo"),
@@ -1423,6 +1439,20 @@ FACTS: dict[str, list[Fact]] = {
             "no page says so",
             "U",
             "test_a_dataset_of_the_new_preparation_may_be_over_a_folder",
+        ),
+        Fact(
+            "a dataset that DescribeDataSet refuses",
+            "InvalidParameterValueException, 400, for a dataset of an uploaded file.",
+            "programs that handle this message",
+            "S",
+            "test_what_cannot_be_described_is_refused_in_the_words_of_the_service",
+        ),
+        Fact(
+            "a dataset that DescribeDataSet refuses",
+            "The same error, in other words, for one of the new data preparation.",
+            "[aws-cli issue 9825](https://github.com/aws/aws-cli/issues/9825)",
+            "S",
+            "test_what_cannot_be_described_is_refused_in_the_words_of_the_service",
         ),
         Fact(
             "the data source of a dataset, in ListDataSources and DescribeDataSource",

@@ -67,6 +67,33 @@ def test_a_folder_without_files_fails(account: LocalAccount, dataset: Dataset) -
     }
 
 
+def test_a_child_has_the_rows_that_its_parents_had_when_it_was_created(
+    account: LocalAccount, dataset: Dataset
+) -> None:
+    account.quicksight.add(Dataset("live", "live", import_mode="DIRECT_QUERY", rows=1000))
+    account.quicksight.add(Dataset("child", "child", parents=("d", "live")))
+    found = []
+
+    def refresh(dataset_id: str, then: float = 60) -> None:
+        name = f"i{account.clock.now():.0f}"
+        who = {**WHO, "DataSetId": dataset_id, "IngestionId": name}
+        account.client("quicksight").create_ingestion(**who)
+        if dataset_id == "child":
+            found.append(account.quicksight.ingestion("child", name).final["RowInfo"])
+        account.clock.run_for(then)
+
+    refresh("child")  # nothing was ever read into its parent
+    refresh("d")
+    refresh("child")
+    account.client("s3").put_object(Bucket=BUCKET, Key="f/b.csv", Body=b"a\n3\n")
+    refresh("d", then=10)
+    refresh("child")  # its parent is still at work
+    dataset.outcome = lambda rows: {"IngestionStatus": "FAILED"}
+    refresh("d")
+    refresh("child")
+    assert [rows["TotalRowsInDataset"] for rows in found] == [1000, 1002, 1002, 1003]
+
+
 def test_a_dataset_remembers_its_columns_from_one_ingestion_to_the_next(
     account: LocalAccount, dataset: Dataset
 ) -> None:

@@ -11,7 +11,7 @@ from botocore.validate import ParamValidator
 from local.account import ACCOUNT_ID, BUCKET, REGION, LocalAccount
 from local.core.constraints import service_model
 from local.programs.serve import HOST, serving
-from local.services.quicksight import Dataset
+from local.services.quicksight import FILE_UPLOAD, NEW_PREPARATION, Dataset
 
 WHO = {"AwsAccountId": ACCOUNT_ID, "DataSetId": "d"}
 
@@ -133,6 +133,17 @@ def test_a_dataset_tells_which_ones_it_is_made_of(
     assert parents == [account.arn("quicksight", f"dataset/{name}") for name in ("d", "e")]
     assert found["PhysicalTableMap"] == {}
     assert ("LogicalTableMap" in found) != anew
+
+
+@pytest.mark.parametrize("words", [FILE_UPLOAD, NEW_PREPARATION])
+def test_what_cannot_be_described_is_refused_in_the_words_of_the_service(
+    account: LocalAccount, dataset: Dataset, words: str
+) -> None:
+    dataset.undescribed = words
+    with pytest.raises(ClientError, match=words) as refused:
+        account.client("quicksight").describe_data_set(**WHO)
+    assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_a_dataset_of_the_new_preparation_may_be_over_a_folder(
