@@ -61,6 +61,7 @@ _PERMISSIONS = {
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
     "dynamodb:TransactWriteItems": "dynamodb:PutItem, UpdateItem and DeleteItem",
 }
 _NO_CREDENTIALS = (

@@ -1,12 +1,16 @@
 """What can go wrong; each error says what happened and names the way out."""
 
+import difflib
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO, Any
 
 import click
 
 from qsrefresh.output import printable
+
+#: How much of a name must be right for another to be taken for a slip of the pen.
+_NEAR = 0.8
 
 
 class OperatorError(click.ClickException):
@@ -42,10 +46,12 @@ class ProjectNotFoundError(OperatorError):
 class NotRegisteredError(OperatorError):
     """The folder has no registration."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, registered: Iterable[str]) -> None:
+        near = difflib.get_close_matches(folder, list(registered), n=1, cutoff=_NEAR)
+        meant = f"is {near[0]} meant? Else " if near else ""
         super().__init__(
             f"{folder} is not registered",
-            f"`qsrefresh list` shows the folders that are;"
+            f"{meant}`qsrefresh list` shows the folders that are;"
             f" to register it: qsrefresh register {shlex.quote(folder)} DATASET",
         )
 
@@ -65,7 +71,5 @@ class ChangedMeanwhileError(OperatorError):
 class NotConfirmedError(OperatorError):
     """The person said no, or there was nobody to ask."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "nothing was changed: it was not confirmed", "answer y, or add --yes to the command"
-        )
+    def __init__(self, way_out: str = "answer y, or add --yes to the command") -> None:
+        super().__init__("nothing was changed: it was not confirmed", way_out)

@@ -1,5 +1,8 @@
 """What several verbs take and ask: their common options, the end of their help, and a yes."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import click
 
 from qsrefresh.errors import NotConfirmedError
@@ -26,13 +29,34 @@ def confirm(question: str, yes: bool) -> None:
     """
     if yes:
         return
+    with _somebody_there(NotConfirmedError()):
+        if click.confirm(question, err=True):
+            return
+    raise NotConfirmedError
+
+
+def choose(question: str, answers: Sequence[str], without: str) -> str:
+    """Return one of the answers, as somebody types it.
+
+    Raises:
+        NotConfirmedError: the last answer was given, or there was nobody to answer; ``without``
+            is how to do without the question.
+    """
+    refused = NotConfirmedError(without)
+    with _somebody_there(refused):
+        answer: str = click.prompt(question, type=click.Choice(answers), err=True)
+    if answer == answers[-1]:
+        raise refused
+    return answer
+
+
+@contextmanager
+def _somebody_there(refused: NotConfirmedError) -> Iterator[None]:
     try:
-        agreed = click.confirm(question, err=True)
+        yield
     except click.Abort as error:
         # click makes one error of Ctrl-C and of an end of stdin.
         if isinstance(error.__context__, KeyboardInterrupt):
             raise
         click.echo(err=True)
-        agreed = False
-    if not agreed:
-        raise NotConfirmedError
+        raise refused from error

@@ -1,27 +1,41 @@
 """Carry out a change of registrations: refuse what cannot work, show the plan, then write it."""
 
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 
 from qsrefresh import datasets, registrations
-from qsrefresh.errors import InvalidRegistrationError, ProjectNotFoundError
+from qsrefresh.errors import InvalidRegistrationError, OperatorError, ProjectNotFoundError
 from qsrefresh.lookalike import composed, named
-from qsrefresh.options import confirm
+from qsrefresh.options import choose, confirm
 from qsrefresh.output import say, write_diff, write_json
 from qsrefresh.project import Place, watched_places
 from qsrefresh.registrations import Change, Item, folder_of
 from qsrefresh.session import Session
+from qsrefresh.stopping import stops
+
+#: What files are called that QuickSight reads from S3, or that stand beside them.
+#: https://docs.aws.amazon.com/quicksight/latest/user/supported-data-sources.html
+_FILE = re.compile(r"\.(clf|csv|elf|gz|jsonl?|log|manifest|parquet|tsv|txt|xlsx?|zip)$", re.I)
 
 
 def refuse_invalid(
-    session: Session, wanted: Sequence[Item], known: Mapping[str, datasets.Dataset] | None
+    session: Session,
+    wanted: Sequence[Item],
+    known: Mapping[str, datasets.Dataset] | None,
+    *,
+    only_folders: bool = False,
 ) -> None:
-    """Refuse items that cannot work; datasets are looked at where they are ``known``."""
+    """Refuse items that cannot work; datasets are looked at where they are ``known``.
+
+    With ``only_folders`` what else stands in them may be wrong: it was so before.
+    """
     places = _places(session)
     problems = []
     for item in wanted:
         folder = folder_of(item)
-        found = [f"{field} {text}" for field, text in registrations.problems_of(item)]
+        whole = [] if only_folders else registrations.problems_of(item)
+        found = [f"{field} {text}" for field, text in whole]
         if places and (where := registrations.problem_of_folder(folder, places)):
             found.insert(0, where)
         if known is not None:
@@ -33,6 +47,58 @@ def refuse_invalid(
     problems += [f"{folder}: it is there twice" for folder in twice]
     if problems:
         raise InvalidRegistrationError(problems, "correct this and run the command again")
+
+
+def refuse_file(
+    session: Session,
+    typed: str,
+    folder: str,
+    registered: Mapping[str, Item],
+    chosen: Sequence[str],
+) -> None:
+    """Refuse the address of a file, and offer its folder."""
+    if typed.endswith("/") or folder in registered or not _is_file(session, typed):
+        return
+    above = typed[: typed.rindex("/") + 1]
+    command = shlex.join(["qsrefresh", "register", above, *chosen])
+    raise OperatorError(
+        f"{typed} is a file: a registration is for a folder, and its files start the refresh",
+        f"register the folder that it is in: {command}",
+    )
+
+
+def _is_file(session: Session, typed: str) -> bool:
+    """Tell whether an address is that of a file: there is one, or it is called like one."""
+    bucket, _, key = typed.removeprefix("s3://").partition("/")
+    if not key or bucket not in {place.bucket for place in _places(session)}:
+        return False
+    if _FILE.search(key):
+        return True
+    listed = session.aws.call("s3", "list_objects_v2", Bucket=bucket, Prefix=key, MaxKeys=1)
+    return any(one["Key"] == key for one in listed.get("Contents", []))
+
+
+def add_or_replace(change: Change, as_json: bool) -> str:
+    """Ask whether to add to what is registered; "" where the change takes no dataset out.
+
+    Raises:
+        NotConfirmedError: neither, or there was nobody to ask.
+    """
+    before, after = change.before or {}, change.after or {}
+    kept = registrations.dataset_ids(after)
+    gone = [one for one in registrations.dataset_ids(before) if one not in kept]
+    if not gone:
+        return ""
+    if not as_json:
+        write_diff(change.diff())
+    names = registrations.dataset_names(before)
+    listed = ", ".join(names.get(one, one) for one in gone)
+    without = "add --add to the command to keep what is registered, or --yes to replace it"
+    return choose(
+        f"{change.folder} is registered: add to it, or replace it as shown, without {listed}?",
+        ("add", "replace", "no"),
+        without,
+    )
 
 
 def tell_form(typed: str, folder: str) -> None:
@@ -51,14 +117,24 @@ def tell_form(typed: str, folder: str) -> None:
 
 
 def carry_out(
-    session: Session, changes: list[Change], *, dry_run: bool, yes: bool, as_json: bool
+    session: Session,
+    registered: Mapping[str, Item],
+    changes: list[Change],
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    shown: bool = False,
 ) -> None:
-    """Show the plan; then do it, unless it is only to be shown."""
-    if not as_json:
+    """Show the plan, and what it stops; then do it, unless it is only to be shown."""
+    if not (as_json or shown):
         for change in changes:
             write_diff(change.diff())
+    stopped = stops(registered, changes)
+    for text in stopped:
+        say(f"This stops refreshes: {text}")
     if changes and not dry_run:
-        if any(change.loses for change in changes):
+        if stopped or any(change.loses for change in changes):
             confirm(f"Write {_counted(changes)} to {session.table.name}?", yes)
         session.table.write(changes)
     if as_json:

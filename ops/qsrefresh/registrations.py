@@ -401,20 +401,27 @@ def with_datasets(
 ) -> Item:
     """Return an item that refreshes the chosen datasets (id and name).
 
-    What is registered of them already stays as it is, and so does everything else in the item.
+    What is registered of them already stays as it is, unless it is wrong, and so does everything
+    else in the item.
     """
     before = {_text(entry.get("datasetid")): entry for entry in entries(item or {})}
     rows = dict(before) if add else {}
     for dataset_id, name in chosen:
         new = {"datasetid": {"S": dataset_id}, "datasetname": {"S": name}}
         typed = {"ingestiontype": {"S": ingestion_type}} if ingestion_type else {}
-        rows[dataset_id] = {**before.get(dataset_id, new), **typed}
+        rows[dataset_id] = {**new, **_right(before.get(dataset_id, {})), **typed}
     listed = [{"M": row} for row in rows.values()]
     wanted = {**(item or {}), KEY: {"S": folder}, "datasets": {"L": listed}}
     wanted.pop("ignore", None)
     if usefor is not None:
         wanted["usefor"] = {"S": usefor}
     return wanted
+
+
+def _right(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a registered dataset without the fields that the application complains about."""
+    wrong = {problem.field for problem in _problems_of_entry({"M": row}, "")}
+    return {name: value for name, value in row.items() if f".{name}" not in wrong}
 
 
 def with_ignore(item: Item | None, folder: str, ignored: bool) -> Item:

@@ -141,7 +141,7 @@ class TestOperator:
         enter("register", FOLDER, "one")
         enter("register", FOLDER, "two", "--type", "INCREMENTAL_REFRESH", "--yes")
         enter("move", OTHER, f"{FOLDER}moved/", "--yes")
-        enter("ignore", f"{FOLDER}moved/")
+        enter("ignore", f"{FOLDER}moved/", "--yes")
         for verb in ("list", "export"):
             enter(verb)
         enter("show", FOLDER)

@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from click.testing import CliRunner, Result
 
 from local.account import BUCKET, WATCHED, LocalAccount
@@ -55,6 +56,11 @@ class Shell:
         """Return the registrations, by folder."""
         found = self.account.client("dynamodb").scan(TableName=TABLE)["Items"]
         return {item["S3uri"]["S"]: item for item in found}
+
+    def put(self, item: dict[str, Any]) -> None:
+        """Write a registration that a verb would refuse; its datasets are left alone."""
+        typed = {name: TypeSerializer().serialize(value) for name, value in item.items()}
+        self.account.client("dynamodb").put_item(TableName=TABLE, Item=typed)
 
     def notifications(self) -> dict[str, Any]:
         """Return the bucket's notification configuration."""

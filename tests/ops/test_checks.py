@@ -275,7 +275,7 @@ def test_an_incremental_setting_that_aws_cannot_tell_hides_no_other(
 
 def test_a_dataset_in_two_folders_and_a_nested_folder_are_warnings(healthy: Shell) -> None:
     healthy("register", OTHER, "one")
-    healthy("ignore", f"{FOLDER}old/")
+    healthy("ignore", f"{FOLDER}old/", "--yes")
     texts = [text for text, _ in found(healthy, "warning", code=0)]
     assert texts[0].startswith(f"the dataset id-one is registered for {FOLDER}, {OTHER}")
     assert texts[1].startswith(f"{FOLDER}old/ is inside {FOLDER}")
@@ -283,7 +283,7 @@ def test_a_dataset_in_two_folders_and_a_nested_folder_are_warnings(healthy: Shel
 
 def test_an_ignored_folder_shares_no_dataset(healthy: Shell) -> None:
     healthy("register", OTHER, "one")
-    healthy("ignore", OTHER)
+    healthy("ignore", OTHER, "--yes")
     assert found(healthy, "warning", code=0) == []
 
 

@@ -32,15 +32,15 @@ def verb(session: Session, folder: str, off: bool, dry_run: bool, yes: bool, as_
     if off:
         _refuse_off(folder, registered)
     wanted = [registrations.with_ignore(registered.get(folder), folder, not off)]
-    refuse_invalid(session, wanted, None)
+    refuse_invalid(session, wanted, None, only_folders=not off)
     changes = registrations.plan(registered, wanted)
-    carry_out(session, changes, dry_run=dry_run, yes=yes, as_json=as_json)
+    carry_out(session, registered, changes, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 def _refuse_off(folder: str, registered: Mapping[str, Item]) -> None:
     """Refuse to let a folder count again that would then be registered for nothing."""
     if folder not in registered:
-        raise NotRegisteredError(folder)
+        raise NotRegisteredError(folder, registered)
     if not registrations.entries(registered[folder]):
         named = shlex.quote(folder)
         raise OperatorError(

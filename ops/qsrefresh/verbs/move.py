@@ -27,7 +27,9 @@ def verb(session: Session, old: str, new: str, dry_run: bool, yes: bool, as_json
     typed, old, new = new, registrations.meant_folder(old, registered), stored_folder(new)
     tell_form(typed, new)
     if old not in registered:
-        raise NotRegisteredError(old)
+        raise NotRegisteredError(old, registered)
     changes = registrations.plan_move(registered, old, new)
-    refuse_invalid(session, [change.after for change in changes if change.after], None)
-    carry_out(session, changes, dry_run=dry_run, yes=yes, as_json=as_json)
+    refuse_invalid(
+        session, [change.after for change in changes if change.after], None, only_folders=True
+    )
+    carry_out(session, registered, changes, dry_run=dry_run, yes=yes, as_json=as_json)

@@ -1,5 +1,6 @@
 """``qsrefresh register``."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TextIO
 
@@ -9,7 +10,13 @@ from qsrefresh import datasets, registrations
 from qsrefresh.errors import OperatorError
 from qsrefresh.options import FOLDER, as_json, dry_run, example, yes
 from qsrefresh.output import say
-from qsrefresh.registration_changes import carry_out, refuse_invalid, tell_form
+from qsrefresh.registration_changes import (
+    add_or_replace,
+    carry_out,
+    refuse_file,
+    refuse_invalid,
+    tell_form,
+)
 from qsrefresh.registrations import KEY, Item, folder_of
 from qsrefresh.session import Session, pass_session
 
@@ -55,36 +62,52 @@ def verb(
     """Register datasets for a folder.
 
     Each DATASET (an id, an exact name, or the address of its page) is refreshed when a file in
-    FOLDER changes. The datasets take the place of those registered for the folder before, unless
-    --add is given. What is wrong is told, and then nothing is written.
+    FOLDER changes. Where others are registered for the folder, you are asked whether to add these
+    to them (as --add does) or to replace them (as --yes does). What is wrong is told, and then
+    nothing is written.
     """
     only_by_folder = add or ingestion_type or usefor is not None
     if bool(file) == bool(folder) or (folder and not dataset) or (file and only_by_folder):
         raise click.UsageError("give FOLDER and at least one DATASET, or --file and nothing else")
     registered = session.table.by_folder()
     known = datasets.datasets(session.aws)
+    shown = False
     if file is not None:
         wanted = registrations.read_yaml(_text(file), file.name)
         wanted = [_in_form(item, registered) for item in wanted]
     else:
         typed, folder = str(folder), registrations.meant_folder(str(folder), registered)
         tell_form(typed, folder)
+        refuse_file(session, typed, folder, registered, dataset)
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
-        item = registrations.with_datasets(
+        item_with = functools.partial(
+            registrations.with_datasets,
             registered.get(folder),
             folder,
             chosen,
-            add=add,
             ingestion_type=ingestion_type,
             usefor=usefor,
         )
-        wanted = [item]
+        wanted = [item_with(add=add)]
+        replaces = registrations.Change(folder, registered.get(folder), wanted[0])
+        answer = "" if add or yes or dry_run else add_or_replace(replaces, as_json)
+        if answer == "add":
+            wanted = [item_with(add=True)]
+        shown = answer == "replace"
     refuse_invalid(session, wanted, {one.id: one for one in known})
     changes = registrations.plan(registered, wanted)
     _warn(registered, wanted)
     if file is not None:
         _tell_unread(wanted)
-    carry_out(session, changes, dry_run=dry_run, yes=yes, as_json=as_json)
+    carry_out(
+        session,
+        registered,
+        changes,
+        dry_run=dry_run,
+        yes=yes or shown,
+        as_json=as_json,
+        shown=shown,
+    )
 
 
 def _in_form(item: Item, registered: Mapping[str, Item]) -> Item:

@@ -102,7 +102,7 @@ def _registered(session: Session, folder: str) -> tuple[str, registrations.Item]
     registered = session.table.by_folder()
     found = registrations.nearest(with_slash(folder), registered)
     if found is None:
-        raise NotRegisteredError(folder)
+        raise NotRegisteredError(folder, registered)
     return found, registered[found]
 
 

@@ -23,7 +23,7 @@ def verb(session: Session, folder: str, as_json: bool) -> None:
     typed, folder = folder, registrations.meant_folder(folder, registered)
     found = registrations.nearest(folder, registered)
     if found is None:
-        raise NotRegisteredError(folder)
+        raise NotRegisteredError(folder, registered)
     if found != folder:
         say(f"{folder} is not registered itself; its files refresh what is registered for {found}")
     if found == folder:

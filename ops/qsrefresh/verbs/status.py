@@ -79,7 +79,7 @@ def _of(
     rows = {one.state.folder: one for one in found}
     nearest = registrations.nearest(named, {**registered, **rows})
     if nearest is None:
-        raise NotRegisteredError(folder)
+        raise NotRegisteredError(folder, registered)
     if nearest not in rows:
         raise OperatorError(
             f"{nearest} is to be ignored: nothing is refreshed for it",

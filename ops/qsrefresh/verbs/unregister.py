@@ -24,6 +24,6 @@ def verb(session: Session, folder: str, dry_run: bool, yes: bool, as_json: bool)
     registered = session.table.by_folder()
     folder = registrations.meant_folder(folder, registered)
     if folder not in registered:
-        raise NotRegisteredError(folder)
+        raise NotRegisteredError(folder, registered)
     changes = registrations.plan_removal(registered, folder)
-    carry_out(session, changes, dry_run=dry_run, yes=yes, as_json=as_json)
+    carry_out(session, registered, changes, dry_run=dry_run, yes=yes, as_json=as_json)

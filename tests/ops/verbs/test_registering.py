@@ -1,5 +1,7 @@
 """Registering folders: the good case, each refusal, and that a plan is what is then done."""
 
+import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -55,11 +57,19 @@ class TestRegister:
         assert account.mails[0].subject.startswith("[SUCCESS]")
         assert "one" in account.mails[0].message
 
-    def test_other_datasets_take_the_place_after_a_yes(self, qsrefresh: Shell) -> None:
+    @pytest.mark.parametrize(
+        ("answer", "then"), [("replace\n", [TWO]), ("x\nadd\n", [ONE, TWO])], ids=str
+    )
+    def test_other_datasets_are_added_or_take_the_place(
+        self, qsrefresh: Shell, answer: str, then: list[Any]
+    ) -> None:
         qsrefresh("register", FOLDER, "one")
-        result = qsrefresh("register", FOLDER, "two", input="y\n")
+        result = qsrefresh("register", FOLDER, "two", input=answer)
         assert result.exit_code == 0
-        assert registered(qsrefresh)[0]["datasets"] == [TWO]
+        assert "-  - datasetid: id-one\n" in result.stdout
+        assert result.stdout.count("datasetid: id-one") == 1 + (then != [TWO])
+        assert "add to it, or replace it as shown, without one?" in result.stderr
+        assert registered(qsrefresh)[0]["datasets"] == then
 
     @pytest.mark.parametrize("end", ["", "/view", "?tab=refresh", "#x"])
     def test_the_address_of_a_datasets_page_means_its_id(self, qsrefresh: Shell, end: str) -> None:
@@ -67,10 +77,33 @@ class TestRegister:
         assert qsrefresh("register", FOLDER, page).exit_code == 0
         assert registered(qsrefresh)[0]["datasets"] == [ONE]
 
-    @pytest.mark.parametrize("answer", ["n\n", ""], ids=["no", "nobody there"])
-    def test_nothing_is_lost_without_a_yes(self, qsrefresh: Shell, answer: str) -> None:
+    @pytest.mark.parametrize("answer", ["no\n", "n\n", ""], ids=["no", "n", "nobody there"])
+    def test_nothing_is_lost_without_an_answer(self, qsrefresh: Shell, answer: str) -> None:
         qsrefresh("register", FOLDER, "one")
-        assert "--yes" in qsrefresh.refused("register", FOLDER, "two", input=answer)
+        told = qsrefresh.refused("register", FOLDER, "two", input=answer)
+        assert "Way out: add --add to the command to keep what is registered, or --yes" in told
+
+    @pytest.mark.parametrize("name", ["orders.csv", "2026/orders.CSV.gz", "plain", "v1.2"])
+    def test_a_file_is_refused_and_its_folder_offered(self, qsrefresh: Shell, name: str) -> None:
+        if "." not in name or name == "v1.2":
+            qsrefresh.account.drop(f"{WATCHED}sales/{name}")
+        told = qsrefresh.refused("register", f"{FOLDER}{name}", "one")
+        assert f"{FOLDER}{name} is a file" in told
+        (offered,) = re.findall("in: (qsrefresh .*)", told)
+        assert qsrefresh(*shlex.split(offered)[1:]).exit_code == 0
+        assert list(qsrefresh.items()) == [FOLDER + "2026/" * ("2026" in name)]
+
+    @pytest.mark.parametrize("name", ["orders.csv/", "v1.2", "plain"])
+    def test_a_folder_that_is_called_like_a_file_is_none(self, qsrefresh: Shell, name: str) -> None:
+        qsrefresh.account.drop(f"{WATCHED}sales/{name.rstrip('/')}/part-0.csv")
+        assert qsrefresh("register", f"{FOLDER}{name}", "one").exit_code == 0
+        assert list(qsrefresh.items()) == [f"{FOLDER}{name.rstrip('/')}/"]
+
+    def test_what_is_wrong_of_a_registered_dataset_is_mended(self, qsrefresh: Shell) -> None:
+        wrong = [{"datasetid": "id-one", "owner": "Ann"}, {**TWO, "ingestiontype": "FULL"}, "x"]
+        qsrefresh.put({"S3uri": FOLDER, "datasets": wrong})
+        assert qsrefresh("register", FOLDER, "one", "two").exit_code == 0
+        assert registered(qsrefresh)[0]["datasets"] == [{**ONE, "owner": "Ann"}, TWO]
 
     def test_add_keeps_what_is_there_and_needs_no_yes(self, qsrefresh: Shell) -> None:
         qsrefresh("register", FOLDER, "one", "--type", "FULL_REFRESH", "--usefor", "x")
@@ -302,7 +335,7 @@ class TestOtherVerbs:
 
     def test_ignore_keeps_the_datasets_and_off_brings_them_back(self, qsrefresh: Shell) -> None:
         qsrefresh("register", FOLDER, "one")
-        assert qsrefresh("ignore", FOLDER).exit_code == 0
+        assert qsrefresh("ignore", FOLDER, input="y\n").exit_code == 0
         assert registered(qsrefresh) == [{"S3uri": FOLDER, "ignore": True, "datasets": [ONE]}]
         assert qsrefresh("ignore", FOLDER, "--off").exit_code == 0
         assert registered(qsrefresh) == [{"S3uri": FOLDER, "datasets": [ONE]}]
@@ -313,6 +346,12 @@ class TestOtherVerbs:
         assert f"{FOLDER} has no datasets that could count again" in told
         for way_out in (f"register {FOLDER} DATASET", f"unregister {FOLDER}"):
             assert f"qsrefresh {way_out}" in told
+
+    def test_a_near_miss_of_a_folder_is_offered(self, qsrefresh: Shell) -> None:
+        qsrefresh("register", FOLDER, "one")
+        for verb in ("show", "unregister", "run", "status"):
+            told = qsrefresh.refused(verb, FOLDER.replace("sales", "slaes"))
+            assert f"Way out: is {FOLDER} meant?" in told
 
     def test_ignore_outside_the_watched_folder_is_refused(self, qsrefresh: Shell) -> None:
         assert "not under the watched" in qsrefresh.refused("ignore", f"s3://{BUCKET}/x/")
@@ -490,7 +529,7 @@ class TestSomebodyElse:
         qsrefresh("register", FOLDER, "one")
         ours = qsrefresh.items()[FOLDER]
         meanwhile(FOLDER, {**ours, "owner": {"S": "Ann"}})
-        assert qsrefresh("ignore", FOLDER).exit_code == 0
+        assert qsrefresh("ignore", FOLDER, "--yes").exit_code == 0
         assert qsrefresh.items()[FOLDER] == {
             **ours,
             "owner": {"S": "Ann"},
