@@ -1,7 +1,7 @@
 """Look up what an error means and what to do about it; the words stand in meanings.toml."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
@@ -18,21 +18,7 @@ THE_FILE = Phrase(ja="ファイル", en="the file")
 # Every value that the words may ask for.
 PLACEHOLDERS = (
     *("account", "dataset_id", "error", "file", "machine", "partition", "permission", "project"),
-    *("region", "table"),
-)
-
-# Quick API reference, "DescribeIngestion", IngestionStatus: those that are not an end, and what
-# our own state machine says where it stopped waiting.
-_UNFINISHED = ("TIMED_OUT", "INITIALIZED", "QUEUED", "RUNNING")
-_BY_STATUS = {"FAILED": "failed", "CANCELLED": "cancelled", "": "ended_unexpectedly"}
-
-# Base-class errors (DynamoDB.AmazonDynamoDBException …) tell only by their text what they are.
-_DENIED = re.compile(r"AccessDenied|not authorized|explicit deny|UnauthorizedOperation")
-_MISSING = re.compile(r"ResourceNotFound|DoesNotExist|NotFoundException")
-_TEMPORARY = re.compile(
-    r"Throttl|Throughput|LimitExceeded|TooManyRequests|ServiceUnavailable|InternalServer|"
-    r"InternalFailure|InternalError|ServiceException|SdkClientException|Time(d)?[ -]?out",
-    re.IGNORECASE,
+    *("region", "table", "watched_folder"),
 )
 
 
@@ -116,9 +102,7 @@ def meaning(error: str, message: str = "", *, checking: bool = False) -> Meaning
 
 def meaning_of_status(status: str) -> Meaning:
     """Return what an IngestionStatus without an error means; "" is a dataset without a result."""
-    return named(
-        "still_running" if status in _UNFINISHED else _BY_STATUS.get(status, "other_status")
-    )
+    return named(_book().by_status.get(status, "other_status"))
 
 
 def meaning_of_step(error: str, message: str = "") -> Meaning:
@@ -146,30 +130,26 @@ def _dataset_error(error: str, message: str) -> Meaning:
         group = book.by_api_error.get(name, "step_other")
         return replace(named(group), origin=Origin.STEP, type=error)
     group = book.by_api_error.get(name)
-    if group is None and "." in error and _DENIED.search(message):
-        group = "access_denied"
+    if group is None and "." in error:
+        group = _first_match(book.api_says, message)
     origin = Origin.API if group or "." in error else Origin.INGESTION if error else Origin.NONE
     return _with_hint(replace(named(group or "other_error"), origin=origin, type=name), message)
 
 
 def _group_of_step(error: str, message: str) -> str:
-    name = bare_name(error)
-    if name == "UnrecognisedUploadError":
-        return "step_upload"
-    if name == "DataLimitExceeded":
-        return "step_too_much_data"
+    book, name = _book(), bare_name(error)
     # An exception of our own code may say anything; a service's base class must be read.
     own_code = "." not in error or error.startswith("Runtime.")
     searched = name if own_code else f"{name} {message}"
-    for group, pattern in (
-        ("step_denied", _DENIED),
-        ("step_not_found", _MISSING),
-        ("step_temporary", _TEMPORARY),
-    ):
-        if pattern.search(searched):
-            return group
+    group = book.by_step_error.get(name) or _first_match(book.step_says, searched)
+    if group:
+        return group
     function_failed = error and (own_code or error.startswith("Lambda."))
     return "step_function" if function_failed else "step_other"
+
+
+def _first_match(patterns: Sequence[tuple[re.Pattern[str], str]], text: str) -> str | None:
+    return next((group for pattern, group in patterns if pattern.search(text)), None)
 
 
 def _with_hint(found: Meaning, message: str) -> Meaning:
@@ -194,6 +174,10 @@ class _Book:
     entries: Mapping[str, Meaning]
     by_type: Mapping[str, str]
     by_api_error: Mapping[str, str]
+    by_status: Mapping[str, str]
+    by_step_error: Mapping[str, str]
+    api_says: Sequence[tuple[re.Pattern[str], str]]
+    step_says: Sequence[tuple[re.Pattern[str], str]]
     hinted: frozenset[str]
     hints: tuple[tuple[re.Pattern[str], Phrase], ...]
 
@@ -209,15 +193,25 @@ def _book() -> _Book:
     places = {name: _phrase(place) for name, place in content["places"].items()}
     return _Book(
         entries={name: _entry(name, group, places) for name, group in groups.items()},
-        by_type={e: name for name, group in groups.items() for e in group.get("types", ())},
-        by_api_error={
-            e: name for name, group in groups.items() for e in group.get("api_errors", ())
-        },
+        by_type=_by_member(groups, "types"),
+        by_api_error=_by_member(groups, "api_errors"),
+        by_status=_by_member(groups, "statuses"),
+        by_step_error=_by_member(groups, "step_errors"),
+        api_says=_patterns(groups, "api_says"),
+        step_says=_patterns(groups, "step_says"),
         hinted=frozenset(name for name, group in groups.items() if group.get("hints")),
         hints=tuple(
             (_whole(word), _phrase(hint)) for hint in content["hints"] for word in hint["words"]
         ),
     )
+
+
+def _by_member(groups: Mapping[str, Any], key: str) -> dict[str, str]:
+    return {one: name for name, group in groups.items() for one in group.get(key, ())}
+
+
+def _patterns(groups: Mapping[str, Any], key: str) -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(group[key]), name) for name, group in groups.items() if key in group]
 
 
 def _entry(name: str, group: Mapping[str, Any], places: Mapping[str, Phrase]) -> Meaning:

@@ -3,6 +3,7 @@
 from commands import console_line
 from language import UNKNOWN, Phrase
 from lookalike import Difference, Twin, decomposed_marked, differing, find_twin, is_composed
+from meanings import named
 from problem import BLANK, Problem
 from run import Run
 from safe_text import PLACE_LIMIT, shorten_place
@@ -18,14 +19,6 @@ _RESULT = Phrase(
 _DASHBOARDS = Phrase(
     ja="このファイルはどこにも反映されていません。ほかのダッシュボードへの影響はありません。",
     en="this file is in none of them; no other dashboard is affected.",
-)
-_FIRST = Phrase(
-    ja="置き場所の間違いではありませんか。間違いなら、正しいフォルダに置き直せば終わりです。",
-    en="Is it the wrong folder? Then put the file into the right one, and you are done.",
-)
-_CAUSE = Phrase(
-    ja="このフォルダにも、その上のフォルダ（{watched_folder} まで）にも登録がありません。",
-    en="Neither this folder nor one above it (up to {watched_folder}) is registered.",
 )
 #: How many levels below the watched folder the machine looks up (its step Look Up Datasets).
 LEVELS = 11
@@ -146,6 +139,7 @@ def _new(upload_folder: str | None, watched_folder: str | None, files: int, run:
     register = run.command("register", upload_folder, "DATASET")
     ignore = run.command("ignore", upload_folder)
     ways: tuple[Phrase, ...] = ()
+    found = named("unregistered")
     if upload_folder:
         command = (_BY_COMMAND, _REGISTER) if register else ()
         stop = (_IGNORE,) if ignore else (_IGNORE_ITEM, _IGNORED_ITEM)
@@ -156,12 +150,12 @@ def _new(upload_folder: str | None, watched_folder: str | None, files: int, run:
     return Problem(
         _HEADLINE,
         (
-            _CAUSE,
+            found.cause,
             *((_TOO_DEEP,) if _levels(upload_folder, watched_folder) > LEVELS else ()),
             *((_OTHERS,) if files > 1 else ()),
             *ways,
         ),
-        first=_FIRST,
+        first=found.first,
         result=_RESULT,
         dashboards=_DASHBOARDS,
         values={

@@ -1,6 +1,7 @@
 """Every error gets AWS's own meaning, a first step and a way to mend it, in both languages."""
 
 import itertools
+import json
 import re
 import string
 from typing import Any, NamedTuple
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.loading import FUNCTIONS, load_module
+from tests.loading import FUNCTIONS, ROOT, load_module
 from tests.reported_messages import FEDERATED_QUERY, STALE_VIEW
 from tests.unit.mails import compose
 from tests.unit.payloads import failed_row, row
@@ -591,7 +592,8 @@ def test_where_looking_failed_nobody_knows_what_dashboards_show() -> None:
 RERUN = {
     "again": "cancelled connection source_error source_api_limit source_resources query_timeout"
     " internal undescribed other_error ended_unexpectedly unread limit_exceeded throttled"
-    " api_internal exists no_answer step_temporary step_function step_other",
+    " api_internal exists no_answer step_temporary step_function step_other run_stopped"
+    " run_timed_out run_failed",
     "file": "file_deleted parse too_many_bad_rows date_format row_size duplicate_columns"
     " skipped_rows",
     "wait": "superseded suppressed_by_edit still_running",
@@ -601,7 +603,8 @@ SHOWN = {
     "new": "unreadable_count skipped_rows",
     "unknown": "superseded suppressed_by_edit gone_or_away not_spice other_status"
     " ended_unexpectedly not_reached unread not_found api_internal exists no_answer step_denied"
-    " step_not_found step_temporary step_too_much_data step_function step_other",
+    " step_not_found step_temporary step_too_much_data step_function step_other run_stopped"
+    " run_timed_out run_failed",
 }
 
 
@@ -682,3 +685,23 @@ def test_the_words_say_what_people_need(group: str, words: tuple[str, ...], lang
 )
 def test_the_bare_name_has_no_prefix(error: str, name: str) -> None:
     assert meanings.bare_name(error) == name
+
+
+@pytest.mark.parametrize(
+    ("status", "group"),
+    [("ABORTED", "run_stopped"), ("TIMED_OUT", "run_timed_out"), ("FAILED", "run_failed")],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_run_that_died_is_told_as_the_second_machine_tells_it(
+    status: str, group: str, language: str
+) -> None:
+    machine = json.loads((ROOT / "statemachine" / "lost_run.asl.json").read_text("utf-8"))
+    words, found = machine["States"]["Gather Words"]["Output"][language], meanings.named(group)
+    (step,) = (said(one, language) for one in found.steps)
+    how, stop, unknown = said(found.cause, language).partition("。" if language == "ja" else ". ")
+
+    assert step == words["who" if status == "ABORTED" else "why"]
+    assert said(found.first, language) in words["answer"]
+    assert (words["failed"] + words[status]).rstrip("（ (").lower().endswith(how.lower())
+    assert stop
+    assert unknown in words["answer"]
