@@ -49,7 +49,7 @@ ACCEPTED = (
     Accepted(
         "checkov",
         "CKV_AWS_26",
-        ("OperationTopic",),
+        ("OperationTopic", "AlarmTopic"),
         "with the key alias/aws/sns no alarm could publish; one's own key would add a bill, and a"
         " policy to keep",
     ),
@@ -116,7 +116,7 @@ ACCEPTED = (
     Accepted(
         "parliament",
         "PERMISSIONS_MANAGEMENT_ACTIONS",
-        ("OperationTopicPolicy",),
+        ("OperationTopicPolicy", "AlarmTopicPolicy"),
         "the account's own people subscribe and set up the topic; their roles must allow it as"
         " well",
     ),
