@@ -21,6 +21,7 @@ from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import dynamodb_backends
 from moto.moto_api._internal import mock_random
 from moto.s3.models import s3_backends
+from moto.sns.models import sns_backends
 from moto.stepfunctions.parser.backend.execution import Execution
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
@@ -128,7 +129,7 @@ class LocalAccount:
         enter(checked_requests.installed())
         enter(cloudformation.installed())
         enter(stack_creation.installed())
-        enter(mail.installed(self.clock, self._mail_sent))
+        enter(mail.installed(self.clock, self._mail_sent, subscriptions.recipients))
         enter(bucket_notifications.installed())
         enter(subscriptions.installed(self.clock, self._mail_sent))
         enter(executions.installed(self.stepfunctions))
@@ -165,6 +166,10 @@ class LocalAccount:
     def client(self, service: str) -> Any:
         """Return the one client of a service."""
         return self.world.client(service)
+
+    def inbox(self, address: str) -> list[Mail]:
+        """Return the mails that an address got, oldest first."""
+        return [mail for mail in self.mails if address in mail.to]
 
     @property
     def dead_child_leaves(self) -> str:
@@ -316,7 +321,7 @@ class LocalAccount:
         return dynamodb_backends[self.account_id][self.region].tables[name]
 
     def reset(self) -> None:
-        """Forget all traffic and data; what is deployed stays, and so does the clock's time."""
+        """Forget traffic, data and subscribers; what is deployed stays, and so does the time."""
         self.clock.stop_all()
         self.clock.random.seed(self.seed)
         mock_random.seed(self.seed)
@@ -334,6 +339,7 @@ class LocalAccount:
         for table in tables.values():
             table.items.clear()
         s3_backends[self.account_id]["aws"].buckets[self.bucket].keys.clear()
+        sns_backends[self.account_id][self.region].subscriptions.clear()
 
     # ---------------------------------------------------------------- traffic
 

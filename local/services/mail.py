@@ -2,7 +2,7 @@
 
 Imitates: a mail to the topic's subscribers, with subject, text and attributes as published; a topic
 that is not there (moto speaks of an endpoint).
-Does not imitate: the footer that SNS adds, delivery itself.
+Does not imitate: the footer that SNS adds, delivery itself: a mail that nobody gets is kept, too.
 """
 
 import email.message
@@ -29,7 +29,7 @@ class Mail:
     """One mail as an operator gets it; ``sent`` in seconds since 1970 on the account's clock.
 
     ``attributes``: name → ``Type`` and ``Value`` (text; of a String.Array its JSON). Filters read
-    them, people do not see them.
+    them, people do not see them. ``to``: the addresses that get it, confirmed and not filtered.
     """
 
     topic_arn: str
@@ -37,6 +37,7 @@ class Mail:
     message: str
     sent: float
     attributes: dict[str, dict[str, str]] = field(default_factory=dict)
+    to: tuple[str, ...] = ()
 
     def as_eml(self) -> bytes:
         """Return the mail as an ``.eml`` file."""
@@ -58,8 +59,12 @@ class Mail:
 
 
 @contextmanager
-def installed(clock: Clock, sent: Callable[[Mail], None]) -> Iterator[None]:
-    """Keep every mail that anybody publishes."""
+def installed(
+    clock: Clock,
+    sent: Callable[[Mail], None],
+    recipients: Callable[[SNSBackend, str, dict[str, dict[str, str]]], tuple[str, ...]],
+) -> Iterator[None]:
+    """Keep every mail that anybody publishes, with the addresses that get it."""
     original = SNSBackend.publish
 
     def publish(backend: SNSBackend, message: str, **arguments: Any) -> Any:
@@ -68,7 +73,8 @@ def installed(clock: Clock, sent: Callable[[Mail], None]) -> Iterator[None]:
             raise TopicNotFound
         answer = original(backend, message, **arguments)
         attributes = arguments.get("message_attributes") or {}
-        sent(Mail(str(topic), subject or "", message, clock.now(), attributes))
+        to = recipients(backend, str(topic), attributes)
+        sent(Mail(str(topic), subject or "", message, clock.now(), attributes, to))
         return answer
 
     with mock.patch.object(SNSBackend, "publish", publish):

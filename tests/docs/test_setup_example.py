@@ -27,7 +27,7 @@ def test_an_address_is_confirmed_without_the_aws_cli(
     account: LocalAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sns = account.client("sns")
-    (topic,) = (one["TopicArn"] for one in sns.list_topics()["Topics"])
+    topic = account.arn("sns", f"{account.project}-operation-topic")
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="operator@example.com")
     (token,) = re.findall(r"--token (\S+)", account.mails[0].message)
     (command,) = blocks(page("walkthrough.md"), "sh")

@@ -92,6 +92,13 @@ _MEASURED = (
 )
 
 
+#: What LocalStack's authors recorded on AWS, below their tests of SNS.
+_SNS_RECORDED = (
+    "[test_sns_filter_policy](https://github.com/localstack/localstack/blob/21bdd43/tests/aws/"
+    "services/sns/test_sns_filter_policy.snapshot.json)"
+)
+
+
 def _recorded(*paths: str) -> str:
     """Link what LocalStack's authors recorded on AWS, below their tests of Step Functions."""
     root = (
@@ -1622,6 +1629,97 @@ FACTS: dict[str, list[Fact]] = {
             "no page says so",
             "I",
             "test_subscribing_again_asks_again",
+        ),
+        Fact(
+            "Subscribe for a subscription that is there, refused with other attributes than it has"
+            " (moto changes them)",
+            "`Subscription already exists with different attributes`, InvalidParameter; of one that"
+            " waits, nothing is known.",
+            "reports to [LocalStack](https://github.com/localstack/localstack/issues/8816) and"
+            " [SST](https://github.com/anomalyco/sst/issues/4259)",
+            "R",
+            "test_subscribing_again_with_another_filter_is_refused",
+        ),
+        Fact(
+            "SetSubscriptionAttributes, which an empty policy makes take everything again",
+            "A policy set to an empty text is gone.",
+            _SNS_RECORDED,
+            "R",
+            "test_a_confirmed_subscription_is_changed_and_its_filter_taken_away",
+        ),
+        Fact(
+            "a subscription that waits, which can be neither changed nor removed",
+            "What the lists show in place of its ARN is refused; with its ARN, nothing is known.",
+            "[a report to Terraform](https://github.com/hashicorp/terraform/issues/2776)",
+            "S",
+            "test_what_waits_can_be_neither_changed_nor_removed",
+        ),
+        Fact(
+            "a filter policy that is refused, in the words of each call",
+            "`Invalid parameter: Attributes Reason: …` of Subscribe, `Invalid parameter: …` of"
+            " SetSubscriptionAttributes.",
+            _SNS_RECORDED,
+            "R",
+            "test_a_filter_is_refused_in_the_words_of_the_call",
+        ),
+    ],
+    "filter_policies": [
+        Fact(
+            "texts, compared letter by letter",
+            "A text of the policy matches the same text, case included.",
+            _guide("sns/latest/dg", "string-value-matching"),
+            "V",
+            "test_texts_are_compared_letter_by_letter",
+        ),
+        Fact(
+            "prefix and suffix",
+            "They match values that begin, or end, with a text.",
+            _guide("sns/latest/dg", "string-value-matching"),
+            "V",
+            "test_a_value_may_be_an_operator",
+        ),
+        Fact(
+            "anything-but",
+            "It matches a value that is none of the listed ones.",
+            _guide("sns/latest/dg", "string-value-matching"),
+            "V",
+            "test_a_value_may_be_an_operator",
+        ),
+        Fact(
+            "exists",
+            "It asks whether the message has an attribute of that name.",
+            _guide("sns/latest/dg", "attribute-key-matching"),
+            "V",
+            "test_exists_asks_for_the_key_alone",
+        ),
+        Fact(
+            "every key of a policy, which one of its values has to match",
+            "Every name of the policy must match, by at least one of its values.",
+            _guide("sns/latest/dg", "sns-subscription-filter-policies"),
+            "V",
+            "test_every_key_has_to_match",
+        ),
+        Fact(
+            "a String.Array, any of whose members may match",
+            "Each member of the array is compared as a text of its own.",
+            _guide("sns/latest/dg", "string-value-matching"),
+            "V",
+            "test_one_member_of_an_array_suffices",
+        ),
+        Fact(
+            "a message without attributes, which matches no policy, ``exists: false`` included"
+            " (moto lets it pass)",
+            "An empty set of attributes does not match.",
+            _guide("sns/latest/dg", "attribute-key-matching"),
+            "V",
+            "test_no_policy_takes_a_message_without_attributes",
+        ),
+        Fact(
+            "a policy that SNS refuses",
+            "Five keys, 150 combinations, no nesting; each value of a known form.",
+            f"{_SNS_RECORDED}; {_guide('sns/latest/dg', 'subscription-filter-policy-constraints')}",
+            "R",
+            "test_what_sns_refuses_or_nobody_here_imitates_is_refused",
         ),
     ],
     "template_gaps": [

@@ -92,9 +92,6 @@ def qsrefresh(account: LocalAccount) -> Iterator[Shell]:
     account.client("s3").put_bucket_notification_configuration(
         Bucket=BUCKET, NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
-    sns = account.client("sns")
-    for one in sns.list_subscriptions()["Subscriptions"]:
-        sns.unsubscribe(SubscriptionArn=one["SubscriptionArn"])
 
 
 @pytest.fixture
