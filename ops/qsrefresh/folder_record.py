@@ -73,6 +73,8 @@ class Lead:
         leader: the run's ARN; or, as JSON, whatever odd thing stands there.
         arrivals, covered: None where no count stands: the next file mends it.
         turn: how often the lead was given back.
+        last_succeeded: when a run last refreshed all.
+        watched_since: since when it is watched that this happens.
         last: what 1.0.0 wrote at its last release.
     """
 
@@ -81,6 +83,8 @@ class Lead:
     covered: int | None = 0
     turn: int = 0
     last_started: datetime | None = None
+    last_succeeded: datetime | None = None
+    watched_since: datetime | None = None
     last: LastRefresh = LastRefresh()
 
     @property
@@ -113,6 +117,8 @@ def read_lead(item: Item) -> Lead:
         covered=_count(item.get("covered"), 0),
         turn=_whole(item.get("turn")) or 0,
         last_started=started,
+        last_succeeded=_moment(item.get("lastSucceeded")),
+        watched_since=_moment(item.get("watchedSince")),
         last=_last(item),
     )
 

@@ -1,6 +1,6 @@
 """How the folders stand: who leads each, how many files wait, how the last refresh went."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,16 +13,25 @@ from qsrefresh.folder_record import (
     LastRefresh,
     Lead,
     Record,
+    in_order,
     last_refresh,
     read_lead,
     read_record,
 )
+from qsrefresh.freshness import hours_allowed, is_stale
 from qsrefresh.project import Project, deployed, stack_parameters
 from qsrefresh.registrations import KEY, Item, dataset_names, folder_of, is_ignored
+from qsrefresh.standing import Standing, cures, cures_of_unregistered, standing_of
 
 _LEAST_MINUTES = "MinMinutesBetweenRefreshes"
+_STALE_HOURS = "StaleAfterHours"
+#: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+_KEPT = timedelta(days=90)
 #: What status needs: the runs of the records, by far the most of the table, stay where they are.
-_SHORT = f"{KEY}, leader, arrivals, covered, lastStarted, lastEnded, verdict, lastExecution"
+_SHORT = (
+    f"{KEY}, leader, arrivals, covered, turn, lastStarted, lastEnded, verdict, lastExecution,"
+    " lastSucceeded, watchedSince"
+)
 #: How Step Functions answers about what is no execution.
 _NO_RUN = ("ExecutionDoesNotExist", "InvalidArn", "ValidationException")
 
@@ -45,6 +54,10 @@ class FolderStatus:
         lost: what leads it on paper does not run: the next file takes over.
         next_start: when the next refresh may start.
         registered: whether the folder is registered, to be refreshed or to be ignored.
+        ignored: whether it is to be ignored.
+        died: the last run that led it died; ``culprit`` is that run, if it is known.
+        hours: within how many it is to be refreshed; 0: it is not watched.
+        unregistered: the folders that nobody registered, whose runs this one leads.
     """
 
     state: FolderState
@@ -54,6 +67,41 @@ class FolderStatus:
     lost: bool
     next_start: datetime
     registered: bool
+    ignored: bool = False
+    died: bool = False
+    culprit: str | None = None
+    hours: int = 0
+    unregistered: Sequence[str] = ()
+
+    @property
+    def standing(self) -> Standing:
+        """How it stands, in a word."""
+        lead, last = self.state.lead, self.state.last
+        return standing_of(
+            lead,
+            last,
+            registered=self.registered,
+            ignored=self.ignored,
+            running=self.running_since is not None,
+            died=self.died,
+            stale=is_stale(lead, self.hours, self.now),
+        )
+
+    @property
+    def cures(self) -> list[str]:
+        """The commands that tell why it stands so, and bring it back."""
+        if self.standing is Standing.UNREGISTERED:
+            return [cure for one in self.unregistered for cure in cures_of_unregistered(one)]
+        return cures(self.standing, self.state.folder, self._telling)
+
+    @property
+    def _telling(self) -> str | None:
+        """The run that tells why the folder stands so, as long as Step Functions keeps it."""
+        last = self.state.last
+        if self.died:
+            return self.culprit
+        failed = self.standing is Standing.ERROR and last.ended
+        return last.execution if failed and self.now - failed < _KEPT else None
 
     @property
     def age(self) -> float | None:
@@ -66,6 +114,8 @@ class FolderStatus:
         lead, last = self.state.lead, self.state.last
         return {
             "folder": self.state.folder,
+            "state": self.standing.value,
+            "cures": self.cures,
             "datasets": self.datasets,
             "lastStarted": last.started,
             "lastEnded": last.ended,
@@ -78,6 +128,7 @@ class FolderStatus:
             "filesWaiting": lead.waiting,
             "nextStart": self.next_start,
             "registered": self.registered,
+            "unregistered": list(self.unregistered),
         }
 
 
@@ -104,7 +155,7 @@ def execution_of(aws: Aws, project: Project, leader: str) -> dict[str, Any] | No
 
 
 def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list[FolderStatus]:
-    """Return how every folder stands: one scan, and a question for each folder that is led."""
+    """Return how every folder stands: one scan, and one read of each that is led or stranded."""
     with deployed(project):
         items = aws.members(
             "dynamodb",
@@ -115,20 +166,42 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
             ProjectionExpression=_SHORT,
         )
         states = _states(items)
-    for folder, item in registered.items():
-        if not is_ignored(item):
-            states.setdefault(folder, FolderState(folder))
-    least = timedelta(minutes=int(stack_parameters(aws, project).get(_LEAST_MINUTES, "0")))
+    for folder in registered:
+        states.setdefault(folder, FolderState(folder))
+    parameters = stack_parameters(aws, project)
+    least = timedelta(minutes=int(parameters.get(_LEAST_MINUTES, "0")))
     now = aws.now
     found = []
     for folder, state in sorted(states.items()):
-        since, lost = _leading(aws, project, state.lead)
+        item = registered.get(folder, {})
+        since, lost, known = _leading(aws, project, state.lead)
         # The claim takes a beginning in the future for now.
         started = min(now, state.lead.last_started or now - least)
-        number = len(dataset_names(registered.get(folder, {})))
-        start = max(now, started + least)
-        found.append(FolderStatus(state, number, now, since, lost, start, folder in registered))
+        found.append(
+            FolderStatus(
+                state,
+                len(dataset_names(item)),
+                now,
+                since,
+                lost,
+                max(now, started + least),
+                folder in registered,
+                ignored=is_ignored(item),
+                died=lost or _left_no_record(aws, project, state),
+                culprit=state.lead.leader if known else None,
+                hours=hours_allowed(item, parameters.get(_STALE_HOURS, "")),
+            )
+        )
     return found
+
+
+def _left_no_record(aws: Aws, project: Project, state: FolderState) -> bool:
+    """Tell whether the last run that led a folder died: files wait, and it wrote no record."""
+    lead = state.lead
+    if lead.leader is not None or not lead.waiting or not lead.turn:
+        return False
+    ring = in_order(record_of(aws, project, state.folder), lead.turn)
+    return not ring or ring[0] is None
 
 
 def _item(aws: Aws, project: Project, key: str) -> Item:
@@ -143,14 +216,14 @@ def _item(aws: Aws, project: Project, key: str) -> Item:
     return found
 
 
-def _leading(aws: Aws, project: Project, lead: Lead) -> tuple[datetime | None, bool]:
-    """Return since when the folder's leader runs, and whether it ended without giving it back."""
+def _leading(aws: Aws, project: Project, lead: Lead) -> tuple[datetime | None, bool, bool]:
+    """Return since when the leader runs, whether it ended without giving back, if AWS knows it."""
     if lead.leader is None:
-        return None, False
+        return None, False, False
     execution = execution_of(aws, project, lead.leader)
     if execution is None or execution["status"] != RUNNING:
-        return None, True
-    return execution["startDate"].astimezone(UTC), False
+        return None, True, execution is not None
+    return execution["startDate"].astimezone(UTC), False, True
 
 
 def _states(items: Iterable[Item]) -> dict[str, FolderState]:

@@ -15,18 +15,25 @@ OUTCOMES = {
 }
 
 HEADINGS = {
+    "age": Phrase(ja="経過", en="Age"),
     "cause": Phrase(ja="原因", en="Cause"),
     "dataset": Phrase(ja="データセット", en="Dataset"),
     "elapsed": Phrase(ja="経過", en="Elapsed"),
     "expected": Phrase(ja="前回の所要", en="Expected"),
     "files": Phrase(ja="ファイル", en="Files"),
+    "folder": Phrase(ja="フォルダ", en="Folder"),
+    "last": Phrase(ja="前回の更新", en="Last refresh"),
+    "not_before": Phrase(ja="次の更新は", en="Not before"),
     "rows": Phrase(ja="行数", en="Rows"),
+    "running_since": Phrase(ja="実行開始", en="Running since"),
     "seconds": Phrase(ja="秒", en="Seconds"),
     "skipped": Phrase(ja="スキップ", en="Skipped"),
     "started": Phrase(ja="開始", en="Started"),
+    "state": Phrase(ja="状態", en="State"),
     "status": Phrase(ja="ステータス", en="Status"),
     "took": Phrase(ja="所要", en="Took"),
     "verdict": Phrase(ja="結果", en="Verdict"),
+    "waiting": Phrase(ja="未処理のファイル", en="Files waiting"),
 }
 
 

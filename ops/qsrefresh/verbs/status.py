@@ -1,7 +1,6 @@
 """``qsrefresh status``."""
 
-import shlex
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import click
 
@@ -9,22 +8,26 @@ from qsrefresh import folder_state, registrations
 from qsrefresh.closed_pipes import nobody_reads
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.folder_state import FolderStatus
-from qsrefresh.language import Voice
+from qsrefresh.language import Phrase, Voice
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import live_table, say, write_json, write_table
-from qsrefresh.project import watched_places
-from qsrefresh.registrations import with_slash
+from qsrefresh.output import live_table, one_line, say, write_json, write_table
+from qsrefresh.project import Place, watched_places
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
+from qsrefresh.standing import MEANINGS, WORDS, Standing
+from qsrefresh.unregistered import with_unregistered
+from qsrefresh.words import headings
 
 _SECONDS_BETWEEN_LOOKS = 10
-_TITLES = (
-    "Folder",
-    "Last refresh",
-    "Verdict",
-    "Age",
-    "Running since",
-    "Files waiting",
-    "Not before",
+_TITLES = ("folder", "state", "last", "age", "running_since", "waiting", "not_before")
+#: Unregistered folders in one line; the rest are counted.
+_SHOWN = 5
+_UNREGISTERED = Phrase(
+    ja="{folder} の下の未登録: {names}", en="not registered below {folder}: {names}"
+)
+_MORE = Phrase(ja="、ほか{n}", en=" and {n} more")
+_NOTHING = Phrase(
+    ja="登録されているフォルダがありません。登録するには: qsrefresh register FOLDER DATASET",
+    en="Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET",
 )
 
 
@@ -36,10 +39,10 @@ _TITLES = (
 def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> None:
     """Show how the folders stand.
 
-    The last refresh and its verdict, the run that leads the folder now, the files that no finished
-    refresh covers yet, and the time before which the next refresh does not start. No verdict: its
-    run could not write one. Folders that are not registered share a row, which is there when files
-    came into one of them.
+    In one word: good; running; error, died, stranded (files wait, and no run will take them),
+    unknown, never refreshed, stale (later than it should be), unregistered: each with the command
+    that brings it back; or ignored. Beside it the last refresh, the files that no finished refresh
+    covers yet, and the time before which the next refresh does not start.
     """
     if watch and as_json:
         raise click.UsageError("give --watch or --json, not both")
@@ -47,6 +50,9 @@ def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> No
     def look() -> list[FolderStatus]:
         registered = session.table.by_folder()
         found = folder_state.statuses(session.aws, session.project, registered)
+        if not all(one.registered for one in found):
+            places = _places(session)
+            found = list(with_unregistered(session.aws, places, registered, found))
         return [_of(folder, found, registered)] if folder else found
 
     if watch:
@@ -59,11 +65,13 @@ def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> No
     if as_json:
         write_json([one.as_json() for one in found])
         return
+    voice = session.voice
     if not found:
-        say("Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET")
+        say(voice.say(_NOTHING))
         return
-    write_table(_TITLES, _rows(session, found))
-    _tell_odd(found)
+    write_table(headings(voice, *_TITLES), [_row(voice, one) for one in found])
+    for one in found:
+        _tell_cures(voice, one)
 
 
 def _of(
@@ -73,75 +81,64 @@ def _of(
 
     Raises:
         NotRegisteredError: it is not registered, and no file came into it.
-        OperatorError: it is to be ignored.
     """
     named = registrations.meant_folder(folder, registered)
     rows = {one.state.folder: one for one in found}
     nearest = registrations.nearest(named, {**registered, **rows})
     if nearest is None:
         raise NotRegisteredError(folder, registered)
-    if nearest not in rows:
-        raise OperatorError(
-            f"{nearest} is to be ignored: nothing is refreshed for it",
-            f"`qsrefresh show {shlex.quote(nearest)}` shows what is registered",
-        )
     return rows[nearest]
 
 
-def _rows(session: Session, found: Sequence[FolderStatus]) -> list[tuple[str, ...]]:
-    shared = set() if all(one.registered for one in found) else _shared(session)
-    return [_row(session.voice, one, shared) for one in found]
-
-
-def _shared(session: Session) -> set[str]:
+def _places(session: Session) -> tuple[Place, ...]:
     """Return the watched folders, by which runs for unregistered folders are led."""
     try:
-        return {with_slash(place.folder) for place in watched_places(session.aws, session.project)}
+        return watched_places(session.aws, session.project)
     except OperatorError:
-        return set()  # only a name is at stake: `check` says what is wrong with the rule
+        return ()  # only names are at stake: `check` says what is wrong with the rule
 
 
 def _watch(session: Session, look: Callable[[], list[FolderStatus]]) -> None:
     """Show the folders again and again, until somebody stops it or nobody reads it any more."""
-    with live_table(_TITLES) as draw:
+    with live_table(headings(session.voice, *_TITLES)) as draw:
         while True:
             found = look()
-            rows = _rows(session, found)
-            if not draw(session.voice.moment(found[0].now) if found else "", rows):
-                write_table(_TITLES, rows)
+            voice = session.voice
+            titles, rows = headings(voice, *_TITLES), [_row(voice, one) for one in found]
+            if not draw(voice.moment(found[0].now) if found else "", rows):
+                write_table(titles, rows)
                 if nobody_reads():
                     return
             session.aws.pause(_SECONDS_BETWEEN_LOOKS)
 
 
-def _row(voice: Voice, one: FolderStatus, shared: Collection[str]) -> tuple[str, ...]:
-    state = one.state
-    name = state.folder if one.registered else f"{state.folder} (not registered)"
-    if not one.registered and state.folder in shared:
-        # Files of folders that nobody registered are led together, by the folder that is watched.
-        name = f"all unregistered folders below {state.folder}"
+def _row(voice: Voice, one: FolderStatus) -> tuple[str, ...]:
+    lead, last = one.state.lead, one.state.last
     return (
-        name,
-        voice.moment(state.last.started),
-        state.last.verdict or "-",
+        _name(voice, one),
+        voice.say(WORDS[one.standing]),
+        voice.moment(last.started),
         voice.span(one.age),
-        "lost" if one.lost else voice.moment(one.running_since),
-        "?" if state.lead.waiting is None else str(state.lead.waiting),
+        voice.moment(one.running_since),
+        "?" if lead.waiting is None else str(lead.waiting),
         voice.moment(one.next_start if one.next_start > one.now else None),
     )
 
 
-def _tell_odd(found: Sequence[FolderStatus]) -> None:
-    for one in found:
-        folder, lead = one.state.folder, one.state.lead
-        if one.lost:
-            why = f" To find out why: qsrefresh explain {lead.leader}"
-            say(
-                f"The run that leads {folder} has ended without giving it back; the next"
-                f" file takes over.{why * (':execution:' in str(lead.leader))}"
-            )
-        elif lead.leader is None and lead.waiting != 0:
-            say(
-                f"No run leads {folder}, and files wait: their run died, or the next one is about"
-                f" to start. What became of the last ones: qsrefresh history {shlex.quote(folder)}"
-            )
+def _name(voice: Voice, one: FolderStatus) -> str:
+    folder = one.state.folder
+    if one.standing is not Standing.UNREGISTERED or list(one.unregistered) == [folder]:
+        return folder
+    names = [name.removeprefix(folder) or name for name in one.unregistered]
+    more = voice.say(_MORE, n=len(names) - _SHOWN) if len(names) > _SHOWN else ""
+    return voice.say(_UNREGISTERED, folder=folder, names=", ".join(names[:_SHOWN]) + more)
+
+
+def _tell_cures(voice: Voice, one: FolderStatus) -> None:
+    """Tell what is the matter with a folder, and below it the commands that bring it back."""
+    if not one.standing.needs_somebody:
+        return
+    folders = ", ".join(one.unregistered) or one.state.folder
+    say(one_line(voice.say(MEANINGS[one.standing], folder=folders, hours=one.hours)))
+    for cure in one.cures:
+        say(one_line(f"    → {cure}"))
