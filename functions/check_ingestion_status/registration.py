@@ -5,9 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from language import UNKNOWN, Phrase
-from optional_fields import MIN_ROWS, RETRIES, ids, whole_number
+from optional_fields import (
+    FRESH_WITHIN_HOURS,
+    MIN_ROWS,
+    RETRIES,
+    SETTLE_SECONDS,
+    ids,
+    in_circles,
+    is_list_of_ids,
+    marker,
+    whole_number,
+)
 from payload import mapping, sequence, text
 from problem import Problem
+from registration_causes import CAUSES, MEANINGS
 from run import Run
 from safe_text import NAME_LIMIT, PLACE_LIMIT, shorten_place
 
@@ -48,116 +59,21 @@ _AGAIN = Phrase(
     en="Put the file into the same folder again.",
 )
 
-# What is wrong, then the first step, which is also how to mend it: by the name of the complaint.
-CAUSES: dict[str, tuple[Phrase, Phrase]] = {
-    "datasets_absent": (
-        Phrase(
-            ja="原因: datasets（データセットの一覧）がありません。",
-            en="Cause: datasets (the list of datasets) is missing.",
-        ),
-        Phrase(
-            ja="登録に datasets（リスト）を足し、更新するデータセットを書いてください。",
-            en="Add datasets (a list) to the registration, with the datasets to refresh.",
-        ),
-    ),
-    "datasets_not_list": (
-        Phrase(
-            ja="原因: datasets が一覧（リスト）になっていません。",
-            en="Cause: datasets is not a list.",
-        ),
-        Phrase(
-            ja="登録の datasets を、リスト（L）に直してください。",
-            en="Make datasets a list (L) in the registration.",
-        ),
-    ),
-    "datasets_empty": (
-        Phrase(
-            ja="原因: datasets にデータセットが1件もありません。",
-            en="Cause: datasets holds no dataset.",
-        ),
-        Phrase(
-            ja="登録の datasets に、更新するデータセットを書き足してください。",
-            en="Add the datasets to refresh to datasets in the registration.",
-        ),
-    ),
-    "entry_not_map": (
-        Phrase(
-            ja="原因: {number}番目のデータセットが、datasetid と datasetname の組になって"
-            "いません。",
-            en="Cause: dataset number {number} is not a pair of datasetid and datasetname.",
-        ),
-        Phrase(
-            ja="登録の{number}番目のデータセットを、datasetid と datasetname の組（マップ）に"
-            "直してください。",
-            en="Make dataset number {number} of the registration a map of datasetid and"
-            " datasetname.",
-        ),
-    ),
-    "text_missing": (
-        Phrase(
-            ja="原因: {number}番目のデータセットに {key} がないか、空か、文字列ではありません。",
-            en="Cause: dataset number {number} has no {key}, or it is empty or not a text.",
-        ),
-        Phrase(
-            ja="登録の{number}番目のデータセットに、{key}（{meaning}）を書き足してください。",
-            en="Add a {key} ({meaning}) to dataset number {number} of the registration.",
-        ),
-    ),
-    "ingestiontype_wrong": (
-        Phrase(
-            ja="原因: {number}番目のデータセットの ingestiontype が、決められた値ではありません。",
-            en="Cause: the ingestiontype of dataset number {number} is none of the allowed values.",
-        ),
-        Phrase(
-            ja="登録の{number}番目のデータセットの ingestiontype を、FULL_REFRESH か"
-            " INCREMENTAL_REFRESH にしてください（消してもかまいません）。",
-            en="Make the ingestiontype of dataset number {number} FULL_REFRESH or"
-            " INCREMENTAL_REFRESH, or take it out.",
-        ),
-    ),
-    "registered_twice": (
-        Phrase(
-            ja="原因: {number}番目のデータセットは{first_number}番目と同じIDで、二重に登録されて"
-            "います（更新は1回だけ行います）。",
-            en="Cause: dataset number {number} has the id of number {first_number}: it is"
-            " registered twice (and refreshed once).",
-        ),
-        Phrase(
-            ja="登録の{number}番目のデータセットを消してください（{first_number}番目と同じIDです）。",
-            en="Take dataset number {number} out of the registration: it has the id of number"
-            " {first_number}.",
-        ),
-    ),
-    "ignore_not_boolean": (
-        Phrase(
-            ja="原因: ignore が true または false になっていません。",
-            en="Cause: ignore is neither true nor false.",
-        ),
-        Phrase(
-            ja="登録の ignore を、引用符のない true か false（BOOL）に直すか、消してください。",
-            en="Make ignore in the registration true or false without quotes (BOOL), or take it"
-            " out.",
-        ),
-    ),
-    "ignored": (
-        Phrase(
-            ja="原因: このフォルダは ignore: true で登録されているため、何も更新しません。",
-            en="Cause: this folder is registered with ignore: true, so nothing is refreshed.",
-        ),
-        Phrase(
-            ja="このフォルダも更新するなら、登録の ignore を消して datasets を書いてください。",
-            en="If this folder is to be refreshed, take ignore out of the registration and add"
-            " datasets.",
-        ),
-    ),
+# Left out of account: the refresh went on without it, so that running it again adds nothing.
+_UNHEEDED = (
+    "after_unknown",
+    "after_itself",
+    "after_not_list",
+    "number_wrong",
+    "folder_number_wrong",
+    "startson_wrong",
+)
+# What the machine goes by where the folder's own is wrong: field → its bounds, and the parameter.
+_OF_FOLDER = {
+    "settleseconds": (SETTLE_SECONDS, "SettleSeconds"),
+    "freshwithin": (FRESH_WITHIN_HOURS, "StaleAfterHours"),
 }
-_MEANINGS = {
-    "datasetid": Phrase(
-        ja="QuickSightのデータセットのページのURLの末尾",
-        en="the end of the address of the dataset's page in QuickSight",
-    ),
-    "datasetname": Phrase(ja="名前", en="its name"),
-}
+_OF_DATASET = {"minrows": MIN_ROWS, "retries": RETRIES}
 _PLACE = Phrase(
     ja="画面での場所: datasets の {index}（画面は0から数えます）",
     en="Its place in the console: number {index} of datasets (they count from 0)",
@@ -200,22 +116,27 @@ class _Complaint(NamedTuple):
 
     @property
     def unrefreshed(self) -> int | None:
-        """The number of the dataset that is not refreshed because of this."""
-        refreshed = self.place is None or self.cause == "registered_twice"
-        return None if refreshed else (self.place or 0) + 1
+        """The number of the dataset that is left out because of this."""
+        kept = self.cause in (*_UNHEEDED, "registered_twice", "after_circle")
+        return None if self.place is None or kept else self.place + 1
 
 
 def read_registration(item: object, folder: str | None, run: Run) -> Registration:
     """Read a registration as DynamoDB stores it; a wrong one never raises, it has problems.
 
     A dataset is valid with a non-empty datasetid and datasetname and, if it has an
-    ingestiontype, one of INGESTION_TYPES. Of several with one id the first counts.
+    ingestiontype, one of INGESTION_TYPES. Of several with one id the first counts. What else is
+    wrong is left out of account, and told last.
     """
     fields = mapping(item)
     datasets, complaints = _distinct(_entries(fields))
     complaints = [*_complaints_on_ignore(fields), *_complaints_on_list(fields), *complaints]
     if not datasets and not complaints:
         complaints = [_Complaint("ignore", "ignored", {})]
+    complaints += _complaints_on_order(_entries(fields), datasets)
+    complaints += _complaints_on_folder(fields)
+    for index, entry in enumerate(_entries(fields)):
+        complaints += _complaints_on_wishes(entry, index)
     result = _WRONG_TOO if datasets else _NOTHING_REFRESHED
     return Registration(tuple(datasets), tuple(_problems(complaints, folder, result, run)))
 
@@ -299,7 +220,7 @@ def _complaints_on_entry(entry: object, index: int) -> Iterator[_Complaint]:
         return
     for key in ("datasetid", "datasetname"):
         if not _text_at(entry, key):
-            values = {**number, "key": key, "meaning": _MEANINGS[key]}
+            values = {**number, "key": key, "meaning": MEANINGS[key]}
             if key == "datasetname" and (dataset_id := _text_at(entry, "datasetid")):
                 values["dataset_id"] = shorten_place(dataset_id, NAME_LIMIT)
             yield _Complaint(f"datasets[{index}].{key}", "text_missing", values, index)
@@ -307,6 +228,50 @@ def _complaints_on_entry(entry: object, index: int) -> Iterator[_Complaint]:
     if given is not None and _text_at(entry, "ingestiontype") not in INGESTION_TYPES:
         field = f"datasets[{index}].ingestiontype"
         yield _Complaint(field, "ingestiontype_wrong", number, index)
+
+
+def _complaints_on_order(
+    entries: Sequence[Any], datasets: Sequence[Dataset]
+) -> Iterator[_Complaint]:
+    """Yield what is wrong with the order of the datasets that can be refreshed."""
+    circles = in_circles({dataset.id: dataset.after for dataset in datasets})
+    left = {dataset.id: dataset for dataset in datasets}
+    unknown: list[_Complaint] = []
+    for index, entry in enumerate(entries):
+        if list(_complaints_on_entry(entry, index)):
+            continue
+        dataset = left.pop(_text_at(entry, "datasetid"), None)
+        if dataset is None:  # another has its id, and counts instead
+            continue
+        field, number = f"datasets[{index}].after", {"number": index + 1, "index": index}
+        if dataset.id in circles:
+            yield _Complaint(field, "after_circle", number, index)
+        for one in dict.fromkeys(ids(entry["M"].get("after"))):
+            if one not in dataset.after:
+                cause = "after_itself" if one == dataset.id else "after_unknown"
+                values = {**number, "parent": shorten_place(one, NAME_LIMIT)}
+                unknown.append(_Complaint(field, cause, values, index))
+    yield from unknown
+
+
+def _complaints_on_folder(fields: Mapping[str, Any]) -> Iterator[_Complaint]:
+    for key, (bounds, parameter) in _OF_FOLDER.items():
+        if fields.get(key) is not None and whole_number(fields[key], bounds) is None:
+            values = {"key": key, "parameter": parameter, "least": bounds[0], "most": bounds[1]}
+            yield _Complaint(key, "folder_number_wrong", values)
+    if fields.get("startson") is not None and marker(fields["startson"]) is None:
+        yield _Complaint("startson", "startson_wrong", {})
+
+
+def _complaints_on_wishes(entry: object, index: int) -> Iterator[_Complaint]:
+    fields = mapping(mapping(entry).get("M"))
+    number = {"number": index + 1, "index": index}
+    if fields.get("after") is not None and not is_list_of_ids(fields["after"]):
+        yield _Complaint(f"datasets[{index}].after", "after_not_list", number, index)
+    for key, bounds in _OF_DATASET.items():
+        if fields.get(key) is not None and whole_number(fields[key], bounds) is None:
+            values = {**number, "key": key, "least": bounds[0], "most": bounds[1]}
+            yield _Complaint(f"datasets[{index}].{key}", "number_wrong", values, index)
 
 
 def _text_at(entry: object, key: str) -> str:
@@ -334,6 +299,7 @@ def _problems(
             values=values,
             closing=closing,
             number=complaint.unrefreshed,
+            reruns=complaint.cause not in _UNHEEDED,
         )
     if extra := len(complaints[_PROBLEM_LIMIT:]):
         more = {**common, "count": extra}

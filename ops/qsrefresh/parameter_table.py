@@ -6,13 +6,11 @@ from typing import Any
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, ChangedMeanwhileError
-from qsrefresh.registrations import KEY, Change, Item, folder_of
+from qsrefresh.registrations import FIELDS, KEY, Change, Item, folder_of
 
 #: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
 _CHANGES_AT_ONCE = 100
 _BYTES_AT_ONCE = 4 * 1024 * 1024
-#: Fields that the application reads: if one of them appears meanwhile, that is a change, too.
-_FIELDS = ("datasets", "ignore", "usefor")
 _TAKEN = ("ConditionalCheckFailed", "TransactionConflict")
 
 
@@ -120,10 +118,10 @@ class _Expression:
         self.values: dict[str, Any] = {}
 
     def unchanged(self, item: Item) -> str:
-        """Return the condition that the item is still what was read."""
+        """Return the condition that the item is what was read, without any field more."""
         same = [f"{self._name(name)} = {self._value(item[name])}" for name in sorted(item)]
         absent = [
-            f"attribute_not_exists({self._name(name)})" for name in _FIELDS if name not in item
+            f"attribute_not_exists({self._name(name)})" for name in FIELDS if name not in item
         ]
         return " AND ".join([*same, *absent])
 

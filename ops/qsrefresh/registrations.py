@@ -18,6 +18,17 @@ from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 from qsrefresh.errors import InvalidRegistrationError, OperatorError
 from qsrefresh.lookalike import composed, visible
+from qsrefresh.optional_fields import (
+    FRESH_WITHIN_HOURS,
+    MIN_ROWS,
+    RETRIES,
+    SETTLE_SECONDS,
+    ids,
+    in_circles,
+    is_list_of_ids,
+    marker,
+    whole_number,
+)
 from qsrefresh.project import Place, folder_names
 
 Item = dict[str, Any]
@@ -27,10 +38,12 @@ INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
 INCREMENTAL = "INCREMENTAL_REFRESH"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_KEY_BYTES = 1024
-_FIELDS = (KEY, "usefor", "ignore", "datasets")
-_ENTRY_FIELDS = ("datasetid", "datasetname", "ingestiontype")
+_NUMBERS_OF_FOLDER = {"settleseconds": SETTLE_SECONDS, "freshwithin": FRESH_WITHIN_HOURS}
+_NUMBERS_OF_DATASET = {"minrows": MIN_ROWS, "retries": RETRIES}
+FIELDS = (KEY, "usefor", "ignore", "settleseconds", "startson", "freshwithin", "datasets")
+_ENTRY_FIELDS = ("datasetid", "datasetname", "ingestiontype", "after", *_NUMBERS_OF_DATASET)
 #: The order people write an item in; DynamoDB keeps none.
-_ORDER = (*_FIELDS, *_ENTRY_FIELDS)
+_ORDER = (*FIELDS, *_ENTRY_FIELDS)
 #: How much of a field's name must be right for it to be taken for a slip of the pen.
 _ALIKE = 0.8
 _FIX_FILE = "correct it and register again; events/SampleIngestionParameter.yaml is an example"
@@ -71,14 +84,37 @@ def dataset_ids(item: Item) -> list[str]:
 
 def dataset_names(item: Item) -> dict[str, str]:
     """Return the datasets that a run refreshes, id → name: those without a mistake, each once."""
+    return {
+        dataset_id: _text(entry.fields["datasetname"])
+        for dataset_id, entry in _valid_entries(item).items()
+    }
+
+
+def order_of(item: Item) -> dict[str, list[str]]:
+    """Return the datasets that a run refreshes, each with those of them that come before it."""
+    valid = _valid_entries(item)
+    return {
+        dataset_id: [
+            one for one in ids(entry.fields.get("after")) if one in valid and one != dataset_id
+        ]
+        for dataset_id, entry in valid.items()
+    }
+
+
+class _Entry(NamedTuple):
+    place: int
+    fields: dict[str, Any]
+
+
+def _valid_entries(item: Item) -> dict[str, _Entry]:
+    """Return the datasets that a run refreshes, by id; of several with one id the first."""
     listed = _part(item.get("datasets"), "L")
-    written = listed if isinstance(listed, list) else []
-    valid = [one for one in written if not list(_problems_of_entry(one, ""))]
-    rows = [(_text(one["M"]["datasetid"]), _text(one["M"]["datasetname"])) for one in valid]
-    names: dict[str, str] = {}
-    for dataset_id, name in rows:
-        names.setdefault(dataset_id, name)
-    return names
+    found: dict[str, _Entry] = {}
+    for index, entry in enumerate(listed if isinstance(listed, list) else []):
+        if not list(_problems_of_entry(entry, "")):
+            fields = entry["M"]
+            found.setdefault(_text(fields["datasetid"]), _Entry(index, fields))
+    return found
 
 
 def incremental_ids(item: Item) -> list[str]:
@@ -139,7 +175,7 @@ def read_yaml(text: str, name: str) -> list[Item]:
 def _unreadable(given: object, number: int) -> Iterator[str]:
     """Yield why an item of a file cannot be meant as it is written."""
     fields = given if isinstance(given, dict) else {}
-    misspelt = [f"item {number}: {text}" for text in _misspelt(fields, _FIELDS)]
+    misspelt = [f"item {number}: {text}" for text in _misspelt(fields, FIELDS)]
     listed = fields.get("datasets")
     for index, entry in enumerate(listed if isinstance(listed, list) else []):
         found = _misspelt(entry if isinstance(entry, dict) else {}, _ENTRY_FIELDS)
@@ -168,7 +204,7 @@ def unread_fields(items: Iterable[Item]) -> dict[str, list[str]]:
     """Return the fields that the application does not read: name → folders of their items."""
     found: dict[str, list[str]] = {}
     for item in items:
-        names = [name for name in item if name not in _FIELDS]
+        names = [name for name in item if name not in FIELDS]
         for entry in entries(item):
             names += [f"datasets[].{name}" for name in entry if name not in _ENTRY_FIELDS]
         for name in dict.fromkeys(names):
@@ -193,7 +229,15 @@ def _typed(given: dict[str, Any]) -> Item:
 
 def problems_of(item: Item) -> list[Problem]:
     """Return what the application will complain about when it reads this item."""
-    return [*_problems_of_ignore(item), *_problems_of_list(item), *_problems_of_entries(item)]
+    return [
+        *_problems_of_ignore(item),
+        *_problems_of_list(item),
+        *_problems_of_entries(item),
+        *_problems_of_order(item),
+        *_problems_of_numbers(item, _NUMBERS_OF_FOLDER, ""),
+        *_problems_of_marker(item),
+        *_problems_of_wishes(item),
+    ]
 
 
 def _problems_of_ignore(item: Item) -> Iterator[Problem]:
@@ -240,6 +284,46 @@ def _problems_of_entry(entry: object, field: str) -> Iterator[Problem]:
     if "ingestiontype" in fields and _text(fields["ingestiontype"]) not in INGESTION_TYPES:
         text = f"must be {' or '.join(INGESTION_TYPES)}, or be left out"
         yield Problem(f"{field}.ingestiontype", text)
+
+
+def _problems_of_order(item: Item) -> Iterator[Problem]:
+    order = order_of(item)
+    circles = in_circles(order)
+    for dataset_id, entry in _valid_entries(item).items():
+        field = f"datasets[{entry.place}].after"
+        if dataset_id in circles:
+            yield Problem(field, "goes in a circle: the dataset could not start")
+        for one in dict.fromkeys(ids(entry.fields.get("after"))):
+            if one == dataset_id:
+                yield Problem(field, "names the dataset itself")
+            elif one not in order:
+                text = f"names {visible(one)}, which is no dataset of this folder"
+                yield Problem(field, text)
+
+
+def _problems_of_numbers(
+    fields: Item, bounds: Mapping[str, tuple[int, int]], where: str
+) -> Iterator[Problem]:
+    for name, (least, most) in bounds.items():
+        if name in fields and whole_number(fields[name], (least, most)) is None:
+            text = f"must be a whole number from {least} to {most}, without quotes"
+            yield Problem(f"{where}{name}", text)
+
+
+def _problems_of_marker(item: Item) -> Iterator[Problem]:
+    if "startson" in item and marker(item["startson"]) is None:
+        yield Problem("startson", "must be the name of a file: no slash, one asterisk at most")
+
+
+def _problems_of_wishes(item: Item) -> Iterator[Problem]:
+    listed = _part(item.get("datasets"), "L")
+    for index, entry in enumerate(listed if isinstance(listed, list) else []):
+        fields = _part(entry, "M")
+        if not isinstance(fields, dict):
+            continue
+        if "after" in fields and not is_list_of_ids(fields["after"]):
+            yield Problem(f"datasets[{index}].after", "must be a list of datasetids")
+        yield from _problems_of_numbers(fields, _NUMBERS_OF_DATASET, f"datasets[{index}].")
 
 
 def problem_of_folder(folder: str, places: Sequence[Place]) -> str | None:
@@ -476,8 +560,8 @@ def _decimal(value: Any) -> Any:
     """Return a value of a YAML file as boto3 takes it: it refuses floats."""
     if isinstance(value, float):
         return Decimal(str(value))
-    if isinstance(value, list):
-        return [_decimal(member) for member in value]
+    if isinstance(value, list | set):
+        return type(value)(_decimal(member) for member in value)
     if isinstance(value, dict):
         return {str(name): _decimal(member) for name, member in value.items()}
     return value

@@ -137,9 +137,27 @@ entries = st.one_of(
     odd_datasets.map(lambda fields: dataset(**fields)),
     values,
 )
+of_folder = {
+    "settleseconds": st.one_of(likely_numbers, values),
+    "startson": st.one_of(texts.map(s), values),
+    "freshwithin": st.one_of(likely_numbers, values),
+}
+few_ids = st.sampled_from("abcd").map(s)
+ordered_datasets = st.fixed_dictionaries(
+    {
+        "datasetid": few_ids,
+        "datasetname": st.just(s("A")),
+        "after": st.lists(st.one_of(few_ids, few_ids, st.just(s("x"))), max_size=2).map(
+            lambda members: {"L": members}
+        ),
+    }
+)
 items = st.one_of(
+    st.lists(ordered_datasets.map(lambda fields: dataset(**fields)), max_size=6).map(
+        lambda members: registered(*members)
+    ),
     st.lists(entries, min_size=1, max_size=6).map(lambda members: registered(*members)),
-    st.fixed_dictionaries({}, optional={"datasets": values, "ignore": values}),
+    st.fixed_dictionaries({}, optional={"datasets": values, "ignore": values, **of_folder}),
 )
 
 
@@ -172,6 +190,59 @@ def test_machine_and_function_name_the_same_datasets(item: Value) -> None:
     for row in rows:
         row.pop("ingestiontype", None)
     assert rows == valid_for_the_function(item)
+
+
+fields = load_module("check_ingestion_status", "optional_fields")
+
+
+@given(st.one_of(likely_numbers, values))
+@example({"N": "900"})
+@example({"N": "901"})
+def test_a_folder_settles_for_its_own_time_or_the_stacks(value: Value) -> None:
+    own = fields.whole_number(value, fields.SETTLE_SECONDS)
+    assert assigned("settle", {"settleseconds": value}) == (SETTLE if own is None else own)
+
+
+def awaits(startson: Value, key: str, kind: str = "Object Created") -> bool:
+    """Tell whether the machine takes a file for one that starts nothing."""
+    found = assigned("awaitsMarker", {"startson": startson}, event={"kind": kind, "key": key})
+    assert isinstance(found, bool)
+    return found
+
+
+def is_called(marker: str, file: str) -> bool:
+    """Tell whether a file has a marker's name."""
+    head, asterisk, tail = marker.partition("*")
+    long_enough = len(file) >= len(head) + len(tail)
+    fits = long_enough and file.startswith(head) and file.endswith(tail)
+    return fits if asterisk else file == marker
+
+
+names = st.text("a*_./+b", max_size=6)
+
+
+@given(st.one_of(names.map(s), texts.map(s), values), names, names)
+@example(s("_SUCCESS"), "", "_SUCCESS")
+@example(s("_SUCCESS"), "", "x_SUCCESS")
+@example(s("_SUCCESS"), "", "_success")
+@example(s("_SUCCESS"), "", "_SUCCESS/a.csv")
+@example(s("_SUCCESS"), "deep/er", "_SUCCESS")
+@example(s("aa*aa"), "", "aaa")
+@example(s("aa*aa"), "", "aaaa")
+@example(s("a.b+(c)[1]"), "", "a.b+(c)[1]")
+@example(s("a.b+(c)[1]"), "", "aXbb+(c)[1]")
+@example(s("*"), "", "a")
+@example(s("*.done"), "", "日本\n.done")
+@example(s(""), "", "")
+def test_only_its_marker_starts_a_folder_that_names_one(
+    startson: Value, place: str, name: str
+) -> None:
+    marker = fields.marker(startson)
+    key = f"dashboard/data/sales/{place}/{name}"
+    file = key.rsplit("/", 1)[-1]
+    assert awaits(startson, key) == (marker is not None and not is_called(marker, file))
+    assert awaits(startson, key, "Object Deleted") == (marker is not None)
+    assert not awaits(startson, "", "")  # by hand, or a hand-over
 
 
 @given(items)

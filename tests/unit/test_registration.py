@@ -100,6 +100,54 @@ def test_an_ingestion_type_is_optional(kind: str | None) -> None:
             item(dataset(), ignore={"S": "true"}), "ignore", "ignore_not_boolean", id="ignore"
         ),
         pytest.param({"ignore": {"BOOL": True}}, "ignore", "ignored", id="ignored folder"),
+        pytest.param(
+            item(dataset(minrows={"S": "10000"})),
+            "datasets[0].minrows",
+            "number_wrong",
+            id="rows in quotes",
+        ),
+        pytest.param(
+            item(dataset(retries={"N": "4"})), "datasets[0].retries", "number_wrong", id="retries"
+        ),
+        pytest.param(
+            item(dataset("a"), dataset("b", after={"S": "a"})),
+            "datasets[1].after",
+            "after_not_list",
+            id="an order that is a text",
+        ),
+        pytest.param(
+            item(dataset("a"), dataset("b", after={"L": [{"S": "a"}, {"N": "1"}]})),
+            "datasets[1].after",
+            "after_not_list",
+            id="an order with a number",
+        ),
+        pytest.param(
+            item(dataset("a", after={"L": [{"S": "x"}, {"S": "x"}]})),
+            "datasets[0].after",
+            "after_unknown",
+            id="after nobody",
+        ),
+        pytest.param(
+            item(dataset("a", after={"L": [{"S": "a"}]})),
+            "datasets[0].after",
+            "after_itself",
+            id="after itself",
+        ),
+        pytest.param(
+            item(dataset(), settleseconds={"N": "901"}),
+            "settleseconds",
+            "folder_number_wrong",
+            id="settleseconds",
+        ),
+        pytest.param(
+            item(dataset(), freshwithin={"S": "26"}),
+            "freshwithin",
+            "folder_number_wrong",
+            id="freshwithin",
+        ),
+        pytest.param(
+            item(dataset(), startson={"S": "a/b"}), "startson", "startson_wrong", id="marker"
+        ),
     ],
 )
 def test_what_is_wrong_is_named(stored: Any, field: str, cause: str) -> None:
@@ -137,6 +185,44 @@ def test_only_a_dataset_that_is_not_refreshed_counts_as_wrong() -> None:
     stored = item(dataset("a"), dataset("a"), dataset("b", ""), None, ignore={"S": "true"})
 
     assert [one.number for one in read(stored).problems] == [None, None, 3, 4]
+
+
+def after(*dataset_ids: str) -> dict[str, Any]:
+    """Return the list of those that come before."""
+    return {"L": [{"S": dataset_id} for dataset_id in dataset_ids]}
+
+
+def test_of_a_circle_only_its_own_datasets_are_named() -> None:
+    stored = item(
+        dataset("a", after=after("b")),
+        dataset("b", after=after("a")),
+        dataset("c", after=after("b")),
+        dataset("d", after=after("x", "y", "a", "x")),
+    )
+    assert complaints(stored) == [
+        ("datasets[0].after", "after_circle"),
+        ("datasets[1].after", "after_circle"),
+        ("datasets[3].after", "after_unknown"),
+        ("datasets[3].after", "after_unknown"),
+    ]
+    assert [one.after for one in read(stored).datasets] == [("b",), ("a",), ("b",), ("a",)]
+
+
+def test_what_is_left_out_of_account_stops_nothing_and_is_told_after_what_does() -> None:
+    wrong = {"minrows": {"N": "0"}, "retries": {"S": "1"}, "after": {"NULL": True}}
+    stored = item(dataset("a", **wrong), dataset("b", ""), startson={"N": "1"})
+    found = read(stored)
+
+    (kept,) = found.datasets
+    assert (kept.id, kept.min_rows, kept.retries, kept.after) == ("a", 0, 0, ())
+    told = [(p.values["field"], p.number, p.reruns) for p in found.problems]
+    assert told == [
+        ("datasets[1].datasetname", 2, True),
+        ("startson", None, False),
+        ("datasets[0].after", None, False),
+        ("datasets[0].minrows", None, False),
+        ("datasets[0].retries", None, False),
+    ]
 
 
 def test_an_incremental_refresh_is_known_as_one() -> None:
