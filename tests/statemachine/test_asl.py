@@ -38,9 +38,9 @@ ODD_VALUES: list[Any] = [
     {"detail": {"object": {"key": "", "size": 0}}},
     {"detail": {"object": "text"}, "detail-type": {}, "time": 3},
     {"detail": [{"object": {"key": "a/", "size": 0}}, {"object": {"key": "b"}}]},
-    {"status": None, "deadline": "soon", "error": []},
+    {"status": None, "plan": {"deadline": "soon"}, "error": []},
     {"status": "RUNNING"},
-    {"status": ["RUNNING"], "deadline": None},
+    {"status": ["RUNNING"], "plan": {"deadline": None}},
     [],
     "text",
 ]
@@ -313,7 +313,8 @@ def test_every_ingestion_status_is_named(refresh: dict[str, Any]) -> None:
     def follows(status: str, deadline: float) -> str:
         for rule in finished.body["Choices"]:
             (expression,) = expressions(rule["Condition"])
-            bindings = {"states": {"input": {"status": status, "deadline": deadline}}}
+            plan = {"deadline": deadline}
+            bindings = {"states": {"input": {"status": status, "plan": plan}}}
             if evaluate(expression, bindings):
                 return str(rule["Next"])
         return str(finished.body["Default"])

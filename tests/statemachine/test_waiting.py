@@ -28,12 +28,17 @@ def rule() -> str:
     return expression
 
 
-def seconds_to_wait(elapsed: float, expected: float = 0, timeout: float = 24 * HOUR) -> int:
-    """Return what the rule says when an ingestion is ``elapsed`` seconds old."""
-    payload = {"expected": expected, "deadline": (START.timestamp() + timeout) * 1000}
+def seconds_to_wait(
+    elapsed: float, expected: float = 0, timeout: float = 24 * HOUR, since: float | None = None
+) -> int:
+    """Return what the rule says ``elapsed`` seconds after the child's start.
+
+    ``since``: when the ingestion was created, seconds since 1970; None: when the child started.
+    """
+    plan = {"expected": expected, "deadline": (START.timestamp() + timeout) * 1000}
     bindings: dict[str, Any] = {
         "states": {
-            "input": payload,
+            "input": {"plan": plan} | ({} if since is None else {"since": since * 1000}),
             "context": {"Execution": {"StartTime": "2026-11-23T12:00:00.000Z"}},
         }
     }
@@ -144,3 +149,10 @@ def test_no_wait_goes_past_the_deadline_by_more_than_a_second(elapsed: float, le
     waited = seconds_to_wait(elapsed, timeout=elapsed + left)
     # $millis() counts whole milliseconds: what is left may look that much longer.
     assert 1 <= waited <= max(1, left + 1.001)
+
+
+def test_a_second_attempt_is_timed_from_its_own_start() -> None:
+    for expected in (0, 600):
+        for age in (1, 30, 700):
+            later = seconds_to_wait(5000 + age, expected, since=START.timestamp() + 5000)
+            assert later == seconds_to_wait(age, expected)

@@ -1,6 +1,8 @@
 """What happens to the local account in tests and sample runs: traffic, and what goes wrong."""
 
-from collections.abc import Callable
+import contextlib
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from local.account import BUCKET, WATCHED, LocalAccount
@@ -95,6 +97,21 @@ def ending(account: LocalAccount, execution: Any) -> str:
     """Return the state that an execution ended in; its status, if it ended before any."""
     path = account.path(execution)
     return path[-1] if path and path[-1] in _ENDS else str(execution.status)
+
+
+@contextlib.contextmanager
+def redefined(account: LocalAccount, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Let the refresh machine be another one: its definition after a change in place."""
+    client, arn = account.client("stepfunctions"), account.machine_arn
+    real = client.describe_state_machine(stateMachineArn=arn)["definition"]
+    definition = json.loads(real)
+    change(definition)
+    other = json.dumps(definition, ensure_ascii=False)
+    client.update_state_machine(stateMachineArn=arn, definition=other)
+    try:
+        yield
+    finally:
+        client.update_state_machine(stateMachineArn=arn, definition=real)
 
 
 def dead_letter_queue(account: LocalAccount) -> str:

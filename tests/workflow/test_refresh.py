@@ -102,6 +102,7 @@ def test_a_good_file_refreshes_every_dataset_and_mails_success(account: LocalAcc
         *LEAD,
         "Recall Last Run",
         "Refresh Each Dataset",
+        "Any Dataset To Refresh?",
         *TO_THE_END,
         "Refresh Succeeded",
     ]

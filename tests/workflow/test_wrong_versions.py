@@ -16,7 +16,7 @@ from local.account import WATCHED, LocalAccount
 from local.core.faults import Call, Fault, NoAnswerError
 from proofs.edits import SUBTLE_EDITS
 from tests.workflow.invariants import refreshes, state_item
-from tests.workflow.scenarios import FOLDER, STATE, at_state, register, stop_at, verdicts
+from tests.workflow.scenarios import FOLDER, STATE, at_state, redefined, register, stop_at, verdicts
 
 Scene = Callable[[LocalAccount], None]
 COUNTED = {"arrivals": {"N": "3"}, "covered": {"N": "3"}}
@@ -170,17 +170,8 @@ def is_lost(account: LocalAccount, scene: Scene) -> bool:
     return last < started or led or "SUCCESS" not in verdicts(account)
 
 
-@contextlib.contextmanager
-def edited(account: LocalAccount, name: str) -> Iterator[None]:
-    client = account.client("stepfunctions")
-    arn = account.machine_arn
-    real = client.describe_state_machine(stateMachineArn=arn)["definition"]
-    wrong = json.dumps(SUBTLE_EDITS[name].applied_to(json.loads(real)), ensure_ascii=False)
-    client.update_state_machine(stateMachineArn=arn, definition=wrong)
-    try:
-        yield
-    finally:
-        client.update_state_machine(stateMachineArn=arn, definition=real)
+def edited(account: LocalAccount, name: str) -> contextlib.AbstractContextManager[None]:
+    return redefined(account, lambda definition: SUBTLE_EDITS[name].change(definition["States"]))
 
 
 def test_every_subtle_wrong_version_has_a_scene() -> None:
