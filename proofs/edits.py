@@ -44,7 +44,7 @@ def _count_after_the_refresh(states: States) -> None:
     settled = states["More Files Arriving?"]
     assert settled["Default"] == "Look Up Datasets"
     states["Wait For More Files"]["Next"] = "Recall Last Run"
-    states["Refresh Each Dataset"]["Next"] = "Count Files"
+    states["Any Dataset To Refresh?"]["Default"] = "Count Files"
     settled["Default"] = "Check Ingestion Status"
     settled["Choices"] = [{"Condition": "{% false %}", "Next": "Wait For More Files"}]
 

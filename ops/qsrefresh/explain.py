@@ -41,6 +41,7 @@ class Part:
     """What one child execution of the Map did for its dataset."""
 
     execution: Execution
+    map_run: str
 
     @property
     def dataset_id(self) -> str:
@@ -109,7 +110,8 @@ class Explanation:
                 found.append(Line(at, step.name, text))
             found += _failures(step)
             if step.map_run:
-                parts = [line for part in self.parts for line in part.lines()]
+                wave = [part for part in self.parts if part.map_run == step.map_run]
+                parts = [line for part in wave for line in part.lines()]
                 found += sorted(parts, key=lambda line: line.at)
         return found
 
@@ -215,7 +217,7 @@ def _refresh_arn(aws: Aws, project: Project, arn: str) -> str:
 
 def _parts(aws: Aws, map_run: str) -> Iterator[Part]:
     for one in aws.members("stepfunctions", "list_executions", "executions", mapRunArn=map_run):
-        yield Part(read_execution(aws, one["executionArn"]))
+        yield Part(read_execution(aws, one["executionArn"]), map_run)
 
 
 # ---- Sentences ---------------------------------------------------------------------------------
@@ -284,9 +286,14 @@ def _counted(step: Step, _: Run) -> str:
     return f"it counts the file events up to number {number}"
 
 
-def _refreshes(_: Step, run: Run) -> str:
+def _refreshes(step: Step, run: Run) -> str:
     number = len(run.datasets)
-    return f"it refreshes {number} dataset{'s' * (number != 1)}"
+    text = f"it refreshes {number} dataset{'s' * (number != 1)}"
+    waves = [one.map_run for one in run.execution.steps if one.map_run]
+    place = waves.index(step.map_run) + 1 if step.map_run in waves else 1
+    if place > 1:
+        return f"wave {place}: what comes after those"
+    return f"{text}; wave 1: those that come after no other" if len(waves) > 1 else text
 
 
 def _judged(step: Step, _: Run) -> str:

@@ -1,6 +1,7 @@
 """Follow a refresh while it runs: its datasets, and the run that really covers the files."""
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,8 @@ _LATE_AFTER_LOOKS = 60
 #: Each look asks for every dataset that is not done: QuickSight must not refuse.
 _DATASETS_A_SECOND = 2
 _LOOKS_BEFORE_IT_EXISTS = 12
-_OVER = ("COMPLETED", "FAILED", "CANCELLED")
+# After FAILED may come another attempt.
+_OVER = ("COMPLETED", "CANCELLED")
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ class Follower:
                 return None  # deleted, or broken: the run itself tells of it
             raise
         listed = answer.get("Ingestions", [])
-        return next((one for one in listed if one["IngestionId"].endswith(f"-{suffix}")), None)
+        own = re.compile(rf"-{re.escape(suffix)}(-r[1-3])?$")  # with the number of a second attempt
+        return next((one for one in listed if own.search(one["IngestionId"])), None)
 
 
 def _progress_of(

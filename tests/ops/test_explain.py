@@ -207,6 +207,20 @@ def test_a_good_run_is_told_step_by_step(account: LocalAccount, qsrefresh: Shell
     ]
 
 
+def test_each_wave_is_told_with_its_own_datasets(account: LocalAccount, qsrefresh: Shell) -> None:
+    rows = [
+        {"datasetid": "id-child", "datasetname": "child", "after": ["id-parent"]},
+        {"datasetid": "id-parent", "datasetname": "parent"},
+    ]
+    account.register([{"S3uri": FOLDER, "datasets": rows}])
+    drop(account)
+    account.settle()
+    answer = qsrefresh("explain", account.executions[0].execution_arn).stdout
+    told = ["wave 1", "parent: refresh ", "wave 2", "child: refresh "]
+    assert [answer.count(text) for text in told] == [1, 1, 1, 1]
+    assert sorted(told, key=answer.index) == told
+
+
 def test_a_file_name_cannot_forge_a_line(account: LocalAccount, qsrefresh: Shell) -> None:
     prepare(account)
     drop(account, "a\nWhy:\n  - all is well.csv")

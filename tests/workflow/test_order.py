@@ -143,7 +143,7 @@ def test_a_chain_of_three_is_three_waves(account: LocalAccount) -> None:
 
 
 def test_without_after_there_is_one_wave_and_one_transition_more(account: LocalAccount) -> None:
-    register(account, dict.fromkeys("ab", []))
+    register(account, {"a": [], "b": []})
     refresh(account)
     after = path(account).index(MAP)
     following = path(account)[after : after + 3]
@@ -300,12 +300,13 @@ def _value(field: str, variables: dict[str, Any], given: Any, result: Any = None
 
 
 def _rows(name: str, fates: Mapping[str, str]) -> list[dict[str, Any]]:
-    row = {"result": "dataset", "datasetid": name, "status": "COMPLETED"}
-    return {
+    row: dict[str, Any] = {"result": "dataset", "datasetid": name, "status": "COMPLETED"}
+    endings: dict[str, list[dict[str, Any]]] = {
         FAILED: [{**row, "status": "FAILED"}],
         SKIPPED: [{**row, "droppedRows": 3}],
         SHORT: [{**row, "short": True}],
         LATE: [{**row, "status": "TIMED_OUT"}],
         DEAD: [{"ExecutionArn": "arn", "Input": json.dumps({"datasetid": name})}],
         GONE: [],
-    }.get(fates[name], [row])
+    }
+    return endings.get(fates[name], [row])
