@@ -5,7 +5,7 @@ SHELL = /bin/sh
 .DELETE_ON_ERROR:
 # One recipe at a time, whatever -j says: they share .venv and .build.
 .NOTPARALLEL:
-.PHONY: help run serve test fuzz soak second-opinion mutate report-check explore bench bench-large audit smoke format sam pictures lock clean
+.PHONY: help run serve deploy undeploy test fuzz soak second-opinion mutate report-check explore bench bench-large audit smoke format sam pictures lock clean
 
 PY = .venv/bin/python
 PIP = -m pip --disable-pip-version-check -q -q
@@ -40,8 +40,16 @@ help:
 	@echo '                    limit-exceeded still-running stopped handover-failed rows-dropped plain-mail'
 	@echo '                    old-version-expired'
 	@echo 'of make serve only:'
-	@echo '  EMPTY=1           register nothing, as after a deployment'
+	@echo '  EMPTY=1           deploy nothing: a bucket and datasets, to try make deploy in'
 	@echo '  PORT=5577         listen on this port (0: a free one)'
+	@echo 'of make deploy:'
+	@echo '  PROJECT BUCKET FOLDER EMAIL, as the documents call them; later on PROJECT is enough'
+	@echo '  MAIL_LANGUAGE=en  mails in English (without it: ja, or as before)'
+	@echo '  SET="SettleSeconds=60 StaleAfterHours=24"  other parameters (docs/parameters.md)'
+	@echo 'of make deploy and make undeploy:'
+	@echo '  REGION=us-east-1  another Region than that of the AWS CLI'
+	@echo '  DRY_RUN=1         show everything, change nothing'
+	@echo '  YES=1             do not ask'
 
 ##@ Use it
 
@@ -51,6 +59,16 @@ run: .venv/.ready-run ## Run the whole application on this machine: drop files, 
 
 serve: .venv/.ready-qsrefresh ## Keep the local AWS account up, for the AWS CLI and qsrefresh
 	@$(PY) -m local.programs.serve
+
+deploy: .venv/.ready-qsrefresh ## Deploy a project to AWS, or update it; then say what is still missing
+	@test -n "$$PROJECT" || { \
+	    echo 'Which project? make deploy PROJECT=sampleproject BUCKET=my-bucket FOLDER=dashboard/data/ EMAIL=me@example.com' >&2; \
+	    exit 1; }
+	@$(PY) ops/deploy.py
+
+undeploy: .venv/.ready-qsrefresh ## Take a project's stacks away; the registrations stay
+	@test -n "$$PROJECT" || { echo 'Which project? make undeploy PROJECT=sampleproject' >&2; exit 1; }
+	@$(PY) ops/undeploy.py
 
 smoke: .venv/.ready-run ## Try a deployed project on AWS: drop a file, wait for its mail, clean up
 	@test -n "$$PROJECT" || { echo 'Which project? make smoke PROJECT=sampleproject' >&2; exit 1; }

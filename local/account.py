@@ -5,9 +5,11 @@ import functools
 import io
 import json
 import os
+import zipfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any, TextIO
 from unittest import mock
@@ -15,7 +17,7 @@ from unittest import mock
 import yaml
 from boto3.dynamodb.types import TypeSerializer
 from moto import mock_aws
-from moto.awslambda.models import LambdaFunction
+from moto.awslambda.models import LambdaFunction, lambda_backends
 from moto.core import responses
 from moto.core.utils import method_names_from_class
 from moto.dynamodb.models import dynamodb_backends
@@ -29,9 +31,11 @@ from local.core.clock import VIRTUAL, Clock
 from local.core.world import World
 from local.services import (
     bucket_notifications,
+    change_sets,
     checked_requests,
     cloudformation,
     mail,
+    public_parameters,
     queues,
     quicksight_api,
     stack_creation,
@@ -108,6 +112,8 @@ class LocalAccount:
         self.on_mail: list[Callable[[Mail], None]] = []
         self.on_execution: list[Callable[[Execution], object]] = []
         self.functions: dict[str, LocalFunction] = {}
+        self._template_functions: dict[str, Path] = {}
+        self.project, self.bucket, self.watched = PROJECT, BUCKET, WATCHED
         self.function_log: TextIO = io.StringIO()
         self.stack = ExitStack()
 
@@ -128,12 +134,14 @@ class LocalAccount:
         enter(mock_aws(config={"stepfunctions": {"execute_state_machine": True}}))
         enter(checked_requests.installed())
         enter(cloudformation.installed())
+        enter(change_sets.installed(self._stack_changed))
         enter(stack_creation.installed())
         enter(mail.installed(self.clock, self._mail_sent, subscriptions.recipients))
         enter(bucket_notifications.installed())
         enter(subscriptions.installed(self.clock, self._mail_sent))
         enter(executions.installed(self.stepfunctions))
         enter(queues.installed())
+        enter(public_parameters.installed())
         enter(stacks.installed())
         enter(stack_imports.installed())
         enter(template_constraints.installed())
@@ -194,7 +202,7 @@ class LocalAccount:
         name = name_or_arn.split(":function:")[-1].split(":")[0]
         if name not in self.functions:
             found = self.client("lambda").get_function_configuration(FunctionName=name)
-            location = self._template_functions[name]
+            location = self._template_functions.get(name) or self._unpacked(name)
             environment = dict(found.get("Environment", {}).get("Variables", {}))
             environment |= {
                 "AWS_REGION": self.region,
@@ -213,9 +221,23 @@ class LocalAccount:
             )
         return self.functions[name]
 
+    def _unpacked(self, name: str) -> Path:
+        """Return a folder with the code that was uploaded for a function."""
+        backend = lambda_backends[self.account_id][self.region]
+        folder = Path(self.stack.enter_context(TemporaryDirectory()))
+        with zipfile.ZipFile(io.BytesIO(backend.get_function(name).code_bytes)) as archive:
+            archive.extractall(folder)
+        return folder
+
     def log_to(self, stream: TextIO) -> None:
         """Send what the functions print to a stream (it is dropped otherwise)."""
         self.function_log = stream
+
+    def _stack_changed(self) -> None:
+        """Read anew what a change set may have changed: policies of roles, code, environments."""
+        self.authorizer.forget()
+        self.functions.clear()
+        self._template_functions.clear()  # from now on what was uploaded counts
 
     def _mail_sent(self, sent: Mail) -> None:
         self.mails.append(sent)
@@ -253,7 +275,10 @@ class LocalAccount:
         s3.create_bucket(Bucket=cloudformation.ARTIFACTS_BUCKET, CreateBucketConfiguration=here)
         common = cloudformation.load(common_template)
         self._create(f"{project}-common", common, {"ProjectId": project})
-        self._create_bucket(bucket)
+        self.create_bucket(bucket)
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
+        )
         translated = cloudformation.translate(template, self.region)
         self._upload_code(template.parent, translated)
         values = {"ProjectId": project, "BucketName": bucket, "TargetFolderPath": watched}
@@ -278,17 +303,13 @@ class LocalAccount:
         self.authorizer.forget()
         stack_creation.raise_if_failed(stacks, name)
 
-    def _create_bucket(self, bucket: str) -> None:
-        s3 = self.client("s3")
-        location = {"LocationConstraint": self.region}
-        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=location)
-        s3.put_bucket_notification_configuration(
-            Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
-        )
+    def create_bucket(self, bucket: str = BUCKET) -> None:
+        """Create a bucket that sends no events yet."""
+        here = {"LocationConstraint": self.region}
+        self.client("s3").create_bucket(Bucket=bucket, CreateBucketConfiguration=here)
 
     def _upload_code(self, root: Path, translated: dict[str, Any]) -> None:
         s3 = self.client("s3")
-        self._template_functions: dict[str, Path] = {}
         for resource in translated["Resources"].values():
             if resource["Type"] != "AWS::Lambda::Function":
                 continue
@@ -307,11 +328,16 @@ class LocalAccount:
             self._table(f"{self.project}-parameters").put_item(
                 {name: _SERIALIZER.serialize(value) for name, value in item.items()}
             )
+        self.add_datasets(items)
+        return items
+
+    def add_datasets(self, items: list[dict[str, Any]] | None = None) -> None:
+        """Create the datasets of registrations (by default the sample file's)."""
+        for item in items or yaml.safe_load(REGISTRATION.read_text(encoding="utf-8")):
             for dataset in item.get("datasets", []):
                 self.quicksight.add(
                     Dataset(dataset["datasetid"], dataset["datasetname"], item["S3uri"])
                 )
-        return items
 
     def items(self, table: str) -> list[dict[str, Any]]:
         """Return a table's items as they are on the wire."""

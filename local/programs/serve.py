@@ -78,13 +78,18 @@ def serving(port: int) -> Iterator[BaseWSGIServer]:
         thread.join()
 
 
-def announce(show: Show, port: int, speed: float, empty: bool) -> None:
+def announce(show: Show, port: int, speed: float, language: str, empty: bool) -> None:
     """Say what is there, and which lines talk to it."""
     pace = "in real time" if speed == 1 else f"{speed:g} times faster than real time"
     show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
-    show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
+    if empty:
+        show.line(f"It has the bucket {BUCKET} and two datasets. Nothing is deployed.")
+    else:
+        show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
     show.line()
-    show.line("The AWS CLI must be v2, 2.13 or later: an older one talks to the real AWS.")
+    show.line(
+        "The AWS CLI must be 2.13 or later, or 1.33 or later: an older one talks to the real AWS."
+    )
     show.line("In another terminal, in the same folder:")
     show.line(
         f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}", whole=True
@@ -92,10 +97,11 @@ def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     show.line("  export AWS_ACCESS_KEY_ID=testing AWS_SECRET_ACCESS_KEY=testing", whole=True)
     show.line("  . .venv/bin/activate", whole=True)
     if empty:
+        where = f"PROJECT={PROJECT} BUCKET={BUCKET} FOLDER={WATCHED}"
+        how = f"EMAIL=operator@example.com MAIL_LANGUAGE={language} YES=1"
+        show.line(f"  make deploy {where} {how}", whole=True)
         show.line("  qsrefresh datasets", whole=True)
         show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients", whole=True)
-        show.line(f"  qsrefresh enable-bucket {BUCKET} --yes", whole=True)
-        show.line("  qsrefresh subscribe operator@example.com", whole=True)
     show.line("  qsrefresh check", whole=True)
     show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}", whole=True)
     show.line()
@@ -181,7 +187,7 @@ class Watch:
     "--empty",
     envvar="EMPTY",
     is_flag=True,
-    help="Register nothing and leave EventBridge off in the bucket, as after a deployment.",
+    help="Deploy nothing: a bucket and datasets, as before make deploy.",
 )
 def main(port: int, speed: float, language: str, empty: bool, shown_case: str | None) -> None:
     """Keep the local AWS account up, and show the mails.
@@ -200,9 +206,8 @@ def main(port: int, speed: float, language: str, empty: bool, shown_case: str | 
     with contextlib.ExitStack() as stack:
         account = stack.enter_context(LocalAccount(speed=speed))
         log = stack.enter_context(noise.open("a", encoding="utf-8"))
-        account.deploy(NotificationLanguage=language)
         account.log_to(log)
-        prepare(account, empty)
+        prepare(account, language, empty)
         show = Show(account)
         watch = Watch(account, show, kept / "mails", paths=shown_case == "path")
         account.on_mail.append(watch.mail)
@@ -210,23 +215,19 @@ def main(port: int, speed: float, language: str, empty: bool, shown_case: str | 
         server = stack.enter_context(serving(port))
         if wanted not in (port, 0):
             show.line(f"Somebody listens on port {wanted} already: this one takes {server.port}.")
-        announce(show, server.port, speed, empty)
+        announce(show, server.port, speed, language, empty)
         sys.stdout.flush()
         account.clock.run(forever=True)
 
 
-def prepare(account: LocalAccount, empty: bool) -> None:
-    """Create the datasets, and register them unless ``empty``."""
-    account.register()
-    if not empty:
-        return
-    dynamodb = account.client("dynamodb")
-    table = f"{account.project}-parameters"
-    for item in dynamodb.scan(TableName=table)["Items"]:
-        dynamodb.delete_item(TableName=table, Key={"S3uri": item["S3uri"]})
-    account.client("s3").put_bucket_notification_configuration(
-        Bucket=account.bucket, NotificationConfiguration={}
-    )
+def prepare(account: LocalAccount, language: str, empty: bool) -> None:
+    """Deploy and register; if ``empty``, make the bucket and the datasets only."""
+    if empty:
+        account.create_bucket()
+        account.add_datasets()
+    else:
+        account.deploy(NotificationLanguage=language)
+        account.register()
 
 
 if __name__ == "__main__":

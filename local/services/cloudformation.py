@@ -2,7 +2,7 @@
 
 Imitates: SAM's transform (by ``aws-sam-translator``); a function's code from its own folder;
 ``DefinitionSubstitutions``, put into the definition as they are.
-Does not imitate: change sets, drift; resources that moto's CloudFormation does not know (SNS
+Does not imitate: drift; resources that moto's CloudFormation does not know (SNS
 subscriptions and policies, queue policies, alarms): they are checked, and stand for themselves.
 """
 
@@ -73,7 +73,7 @@ def zip_folder(folder: Path) -> bytes:
     """Return a function's folder as the archive that ``sam deploy`` uploads."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        for file in sorted(folder.rglob("*.py")):
+        for file in sorted(one for one in folder.rglob("*.*") if one.suffix in (".py", ".toml")):
             archive.writestr(zipfile.ZipInfo(str(file.relative_to(folder))), file.read_bytes())
     return buffer.getvalue()
 
@@ -98,14 +98,12 @@ def installed() -> Iterator[None]:
     def delete(_: Any, arn: str, __: Any, account_id: str, region: str) -> None:
         stepfunctions_parser_backends[account_id][region].delete_state_machine(arn)
 
-    read_yaml = Stack.parse_template
-
     def parse_template(text: str) -> dict[str, Any]:
-        """Read JSON as JSON: moto's reader of YAML takes half of a deployment's time for it."""
+        """Read JSON as JSON: a reader of YAML takes half of a deployment's time for it."""
         try:
             template: dict[str, Any] = json.loads(text)
         except ValueError:
-            return read_yaml(text)
+            return copy.deepcopy(_parsed(text))
         return template
 
     with (

@@ -1,9 +1,9 @@
 """Take tables that are there into a stack, as ``--import-existing-resources`` does.
 
 Imitates: a change set that takes a table over: one with a static name in the template, and a
-``DeletionPolicy`` that keeps it; its items, as they are, also where the stack is rolled back; a
-table that is there and is not taken over, which fails the stack that would make it (moto makes it
-anew).
+``DeletionPolicy`` that keeps it; what it says of it, ``Import``; its items, as they are, also where
+the stack is rolled back; a table that is there and is not taken over, which fails the stack that
+would make it (moto makes it anew).
 Does not imitate: other resources, tables of another stack, drift of what was taken over.
 """
 
@@ -29,6 +29,16 @@ def importable(template: dict[str, Any]) -> frozenset[str]:
     """Return the names of the tables that a template may take over."""
     kept = (one for one in template["Resources"].values() if one.get("DeletionPolicy") in KEPT)
     return frozenset(name for name in map(_table_name, kept) if name)
+
+
+def _mark_imports(change_set: Any) -> None:
+    """Say of a table that is there that it is imported, not added."""
+    tables = dynamodb_backends[change_set.stack.account_id][change_set.stack.region_name].tables
+    resources = change_set.template_dict["Resources"]
+    for change in change_set.changes:
+        name = _table_name(resources[change.logical_resource_id])
+        if name in change_set.takes_over and name in tables:
+            change.action = "Import"
 
 
 def _kept(template: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
@@ -58,6 +68,7 @@ def installed() -> Iterator[None]:
                 cast(dict[str, Any], result.result)["Id"]
             ]
             change_set.takes_over = importable(change_set.template_dict)
+            _mark_imports(change_set)
         return result
 
     def apply_and_take_over(change_set: Any) -> None:

@@ -55,6 +55,18 @@ class NotMade(CloudFormationModel):
         """Make nothing."""
         return cls(resource_name, kwargs["ResourceType"], account_id, region_name)
 
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Stay as it is."""
+        return original_resource
+
     def delete(self, _account_id: str, _region: str) -> None:
         """Nothing is there to delete."""
 

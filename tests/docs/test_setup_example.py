@@ -17,7 +17,6 @@ from tests.ops.transcript import masked, transcript
 )
 def test_the_set_up_by_command_is_as_shown(language: str, name: str, tmp_path: Path) -> None:
     with LocalAccount() as account:
-        account.deploy(NotificationLanguage=language)
         made = [masked(text) for text in transcript(account, tmp_path, language)]
     shown = blocks(page(name), "console")
     assert [masked(text.rstrip("\n")) for text in shown] == made

@@ -117,6 +117,8 @@ _RUNTIME = (
     "/blob/main/awslambdaric/bootstrap.py)"
 )
 
+_CHANGE_SET = _api("AWSCloudFormation/latest/APIReference", "CreateChangeSet")
+
 FACTS: dict[str, list[Fact]] = {
     "cloudformation": [
         Fact(
@@ -1558,6 +1560,93 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_file_that_cannot_be_read_ends_the_ingestion_and_is_named",
         ),
     ],
+    "change_sets": [
+        Fact(
+            "SAM's transform, which a change set is about the outcome of",
+            "CloudFormation runs the transform when the change set is made,"
+            " and the change set shows the outcome.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "transform-aws-serverless"),
+            "V",
+            "test_sam_templates_are_transformed_and_definitions_read",
+        ),
+        Fact(
+            "a definition in S3",
+            "`DefinitionUri` names the object that holds the definition.",
+            _guide(_SAM, "sam-resource-statemachine"),
+            "V",
+            "test_sam_templates_are_transformed_and_definitions_read",
+        ),
+        Fact(
+            "the acknowledgement that roles need",
+            "Without CAPABILITY_IAM: InsufficientCapabilities."
+            " CAPABILITY_AUTO_EXPAND has no effect on change sets.",
+            _CHANGE_SET,
+            "V",
+            "test_roles_need_an_acknowledgement",
+        ),
+        Fact(
+            "the empty stack that a first change set leaves, and that another one takes",
+            "A stack without resources, REVIEW_IN_PROGRESS until a change set is executed.",
+            _CHANGE_SET,
+            "V",
+            "test_a_stack_comes_of_its_first_change_set",
+        ),
+        Fact(
+            "a first change set for a stack that is there, which is refused",
+            "`Stack [NAME] already exists and cannot be created again with the changeSet [NAME].`",
+            "[seen](https://github.com/compose-x/ecs_composex/issues/785)",
+            "S",
+            "test_a_stack_that_is_there_is_not_created_again",
+        ),
+        Fact(
+            "a name that no stack exports, refused before anything is made",
+            "`No export named NAME found.`",
+            "seen by many; which call is refused is not documented",
+            "S",
+            "test_an_import_that_nobody_exports_is_refused",
+        ),
+        Fact(
+            "a change set that changes nothing, which fails",
+            "Status FAILED, `The submitted information didn't contain changes."
+            " Submit different information to create a change set.`",
+            "[seen](https://github.com/elias5000/clouds-aws/issues/9)",
+            "S",
+            "test_a_change_set_that_changes_nothing_fails",
+        ),
+        Fact(
+            "exports of a stack that was made so",
+            "A stack made by a change set exports as any other.",
+            _api("AWSCloudFormation/latest/APIReference", "ListExports"),
+            "V",
+            "test_a_stack_comes_of_its_first_change_set",
+        ),
+        Fact(
+            "what changes: resources, by their conditions and parameters",
+            "A resource whose properties come to something else is modified;"
+            " one whose condition turns is added or removed.",
+            _api("AWSCloudFormation/latest/APIReference", "ResourceChange"),
+            "V",
+            "test_what_changes_goes_by_parameters_and_conditions",
+        ),
+    ],
+    "public_parameters": [
+        Fact(
+            "the parameter in which the publisher of Powertools keeps the ARN of a layer,"
+            " one for each version, Python and architecture",
+            "Its name is `/aws/service/powertools/python/ARCHITECTURE/PYTHON/VERSION`.",
+            _guide("powertools/python/latest/getting-started", "install"),
+            "V",
+            "test_the_layer_of_the_templates_is_published",
+        ),
+        Fact(
+            "the parameter in which the publisher of Powertools keeps the ARN of a layer,"
+            " one for each version, Python and architecture",
+            "One that is not there is answered by ParameterNotFound.",
+            _api("systems-manager/latest/APIReference", "GetParameter"),
+            "V",
+            "test_others_are_not",
+        ),
+    ],
     "stack_imports": [
         Fact(
             "a change set that takes a table over: one with a static name in the template, and a"
@@ -1565,6 +1654,14 @@ FACTS: dict[str, list[Fact]] = {
             "A resource is imported if its name is static and its policy `Retain` or"
             " `RetainExceptOnCreate`.",
             _guide(_CLOUDFORMATION, "import-resources-automatically"),
+            "V",
+            "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
+        ),
+        Fact(
+            "what it says of it, ``Import``",
+            "The action of a change is one of Add, Modify, Remove,"
+            " Import, Dynamic, SyncWithActual.",
+            _api("AWSCloudFormation/latest/APIReference", "ResourceChange"),
             "V",
             "test_a_table_is_taken_over_if_its_name_is_static_and_it_is_kept",
         ),

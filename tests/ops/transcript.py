@@ -2,10 +2,12 @@
 
 ``python -m tests.ops.transcript`` prints both with mails in English, with ``ja`` behind it in
 Japanese. Everything is made by the programs themselves in the
-local account, but for the line that the AWS CLI prints.
+local account, but for what the AWS CLI prints.
 """
 
 import io
+import json
+import logging
 import math
 import re
 import shlex
@@ -18,6 +20,7 @@ from unittest import mock
 
 from click.testing import CliRunner
 
+import deploy
 from local.account import BUCKET, LocalAccount
 from local.programs import serve
 from local.programs.terminal import Show
@@ -29,9 +32,12 @@ from qsrefresh.command_line import cli
 _SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE={language}"
 _SPEED = 10
 #: What differs from run to run: an id, a time of day, the name that CloudFormation made up.
-_DIFFERS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b")
-#: Long lines that the README's first transcript shows.
-_LEFT_OUT = re.compile(r"^(Started: |  Path: )")
+_DIFFERS = re.compile(
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b|\d+(?= changes$)",
+    re.MULTILINE,
+)
+#: Long lines that the README's first transcript shows, and what grows with the templates.
+_LEFT_OUT = re.compile(r"^(Started: |  Path: |\+ \d+ AWS::)")
 
 
 def masked(text: str) -> str:
@@ -40,38 +46,44 @@ def masked(text: str) -> str:
 
 
 def transcript(account: LocalAccount, folder: Path, language: str) -> tuple[str, str]:
-    """Follow what ``make serve EMPTY=1`` says in a deployed account; return both terminals.
+    """Follow what ``make serve EMPTY=1`` says in an empty account; return both terminals.
 
-    The mails are in the language of the account, ``language``, and kept in ``folder``.
+    The mails are in ``language``, and kept in ``folder``.
     """
     first = io.StringIO()
     show = Show(account)
     show.console.file = first
-    serve.prepare(account, empty=True)
-    serve.announce(show, serve.PORT, _SPEED, empty=True)
+    serve.prepare(account, language, empty=True)
+    serve.announce(show, serve.PORT, _SPEED, language, empty=True)
     watch = serve.Watch(account, show, folder)
     account.on_mail.append(watch.mail)
     account.on_execution.append(watch.execution)
-    second = "\n".join(_entered(account, _commands(first.getvalue())))
+    second = "\n".join(_entered(account, first))
     said = first.getvalue().replace(str(folder), f".local/serve-{serve.PORT}/mails")
     return f"{_SERVE.format(language=language)}\n{_shortened(said)}", second
 
 
 def _commands(announced: str) -> list[str]:
-    return re.findall(r"^  ((?:qsrefresh|aws) .*)$", announced, re.MULTILINE)
+    return re.findall(r"^  ((?:make|qsrefresh|aws) .*)$", announced, re.MULTILINE)
 
 
-def _entered(account: LocalAccount, commands: list[str]) -> Iterator[str]:
-    aws = Aws(account.client)
-    for command in commands:
+def _entered(account: LocalAccount, first: io.StringIO) -> Iterator[str]:
+    """Yield what the second terminal shows, with what the first one asks for."""
+    aws = Aws(account.client, lambda _: None)
+    for command in _commands(first.getvalue()):
+        if command == "qsrefresh check":
+            yield from _confirmed(account, first.getvalue())
         yield f"$ {command}"
         program, *arguments = shlex.split(command)
-        if program == "qsrefresh":
-            # However slow the machine is: nothing about progress.
-            with mock.patch.object(output, "_PROGRESS_AFTER_SECONDS", math.inf):
+        # However slow the machine is: nothing about progress.
+        with mock.patch.object(output, "_PROGRESS_AFTER_SECONDS", math.inf):
+            if program == "make":
+                yield _shortened(_made(aws, arguments[1:]), "✓ ")
+                continue
+            if program == "qsrefresh":
                 done = CliRunner().invoke(cli, arguments, obj=aws, prog_name=program)
-            yield _shortened(done.output)
-            continue
+                yield _shortened(done.output)
+                continue
         *_, file, folder = arguments
         key = folder.removeprefix(f"s3://{BUCKET}/") + Path(file).name
         yield f"upload: {file} to s3://{BUCKET}/{key}"
@@ -79,11 +91,27 @@ def _entered(account: LocalAccount, commands: list[str]) -> Iterator[str]:
         account.settle()
 
 
-def _shortened(text: str) -> str:
+def _confirmed(account: LocalAccount, mailed: str) -> Iterator[str]:
+    """Yield the command of the first mail, and what the AWS CLI answers."""
+    (command,) = re.findall(r"^aws sns confirm-subscription .*$", mailed, re.MULTILINE)
+    yield f"$ {command}"
+    *_, topic, _, token = shlex.split(command)
+    answer = account.client("sns").confirm_subscription(TopicArn=topic, Token=token)
+    yield json.dumps({"SubscriptionArn": answer["SubscriptionArn"]}, indent=4)
+
+
+def _made(aws: Aws, variables: list[str]) -> str:
+    """Return what ``make deploy`` says with these variables."""
+    with mock.patch.object(deploy, "connect", return_value=aws):
+        done = CliRunner(env=dict(one.split("=") for one in variables)).invoke(deploy.main)
+    return done.output
+
+
+def _shortened(text: str, *beginnings: str) -> str:
     """Return the text with … for each run of lines that are left out."""
     lines: list[str] = []
     for line in text.splitlines():
-        if not _LEFT_OUT.match(line):
+        if not _LEFT_OUT.match(line) and not line.startswith(beginnings):
             lines.append(line)
         elif lines and lines[-1] != "…":
             lines.append("…")
@@ -93,9 +121,9 @@ def _shortened(text: str) -> str:
 def main() -> None:
     """Print both terminals."""
     warnings.simplefilter("ignore")
+    logging.getLogger().addHandler(logging.NullHandler())
     with LocalAccount() as account, TemporaryDirectory() as folder:
         language = (sys.argv[1:] or ["en"])[0]
-        account.deploy(NotificationLanguage=language)
         print("\n\n".join(transcript(account, Path(folder), language)))
 
 

@@ -259,9 +259,13 @@ def test_the_sample_files_are_what_the_mails_say() -> None:
 
 
 @contextlib.contextmanager
-def served(output: Path, port: int) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
+def served(
+    output: Path, port: int, **settings: str
+) -> Iterator[tuple[subprocess.Popen[str], list[str], str]]:
     """Start ``make serve``'s program and wait until it is up; yields its lines and address."""
-    process = start("local.programs.serve", output, errors=subprocess.STDOUT, PORT=str(port))
+    process = start(
+        "local.programs.serve", output, errors=subprocess.STDOUT, PORT=str(port), **settings
+    )
     watchdog = threading.Timer(60, process.kill)
     watchdog.start()
     lines: list[str] = []
@@ -431,6 +435,25 @@ def test_a_mail_is_broken_at_words_in_a_narrow_terminal_but_for_its_links(
     assert (subject, empty, still) == ("Subject: s", "", "")
     assert [len(line) <= 60 for line in words] == [True, True]
     assert (linked, short) == (f"\t{link}", "\t\u30fb短い行")
+
+
+def test_make_deploy_deploys_into_make_serves_account(tmp_path: Path) -> None:
+    with served(tmp_path, 0, EMPTY="1") as (_, announced, address):
+        (command,) = (one for one in announced if one.startswith("  make deploy "))
+        settings = dict(one.split("=") for one in command.split()[2:])
+        account = {
+            "AWS_ENDPOINT_URL": address,
+            "AWS_DEFAULT_REGION": "ap-northeast-1",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+        }
+        deploy = [sys.executable, str(ROOT / "ops" / "deploy.py")]
+        done = subprocess.run(
+            deploy, env={**os.environ, **account, **settings}, capture_output=True, text=True
+        )
+    said = done.stdout + done.stderr
+    assert "Deployed, but not ready yet: 2 steps are missing." in said, said
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
