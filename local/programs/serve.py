@@ -98,7 +98,7 @@ def announce(show: Show, port: int, speed: float, language: str, empty: bool) ->
     show.line("  . .venv/bin/activate", whole=True)
     if empty:
         where = f"PROJECT={PROJECT} BUCKET={BUCKET} FOLDER={WATCHED}"
-        how = f"EMAIL=operator@example.com MAIL_LANGUAGE={language} YES=1"
+        how = f"EMAIL=operator@example.com YES=1 MAIL_LANGUAGE={language}"
         show.line(f"  make deploy {where} {how}", whole=True)
         show.line("  qsrefresh datasets", whole=True)
         show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients", whole=True)
