@@ -6,6 +6,8 @@ service calls are interleaved. After each schedule the invariants must hold, and
 have stopped one more file into each folder must be refreshed and leave no leader. The same number
 always gives the same schedule.
 
+A fifth of them name a marker (``startson``), and files come that are none.
+
 Left out: an answer that is lost and whose write lands after the retry. For the claim it is known
 and accepted; the other writes carry conditions.
 
@@ -23,7 +25,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -144,6 +146,7 @@ class Scenario:
     ingestion_seconds: list[float] = field(default_factory=lambda: [20.0])
     child: str = ""
     failing: bool = False
+    marker: str = ""
     delivered_twice: bool = False
     untold_deaths: bool = False
     believed_gone: bool = False
@@ -176,7 +179,18 @@ def scenario_of(seed: int) -> Scenario:
         made.untold_deaths = True
     if chance.random() < 0.3:
         made.upsets.append(_stale(chance))
+    if chance.random() < 0.2:
+        _name_a_marker(made, chance)
     return made
+
+
+def _name_a_marker(made: Scenario, chance: random.Random) -> None:
+    """Let every other file be the marker, and some come that are none."""
+    made.marker = "*.csv"
+    for _ in range(chance.randint(1, 3)):
+        other = _arrival(chance, made)
+        key = other.key.replace("a.csv", "part-0.csv.gz")
+        made.arrivals.append(replace(other, key=key, by_hand=False))
 
 
 def _file(folder: str = FOLDER) -> str:
@@ -505,7 +519,8 @@ class _Schedule:
 
     def _register_folder(self, folder: str, ids: Sequence[str]) -> None:
         datasets = [{"datasetid": one, "datasetname": one.removeprefix("id-")} for one in ids]
-        self.account.register([{"S3uri": folder, "datasets": datasets}])
+        marker = {"startson": self.scenario.marker} if self.scenario.marker else {}
+        self.account.register([{"S3uri": folder, "datasets": datasets, **marker}])
 
     def _arm(self) -> None:
         account, scenario = self.account, self.scenario

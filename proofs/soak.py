@@ -1,6 +1,7 @@
 """Days of traffic and trouble through the real state machines: is anything lost, or silent?
 
-Thirty folders, eighty datasets; single files, bursts, deletes; storms of throttling, lost answers,
+Thirty folders, eighty datasets; single files, bursts, deletes; every third folder waits for its
+marker, which comes last or not at all; storms of throttling, lost answers,
 QuickSight down for two hours, executions killed. Everything is drawn from one seed, in the local
 account (simulated services, virtual time). Judged by ``invariants.py``.
 
@@ -24,6 +25,7 @@ from proofs import evidence
 from proofs.figures import transitions
 from tests.workflow.invariants import Story, state_items, violations
 
+MARKER = "_SUCCESS"
 HOUR = 3600.0
 DAY = 24 * HOUR
 FOLDERS = 30
@@ -65,6 +67,11 @@ def folder_key(number: int) -> str:
     return f"{WATCHED}folder{number - 1:02d}/{name}" if number % 10 == 5 else f"{WATCHED}{name}"
 
 
+def has_marker(number: int) -> bool:
+    """Tell whether a folder waits for its marker."""
+    return number % 3 == 1
+
+
 def register(account: LocalAccount, chance: random.Random, folders: int, datasets: int) -> None:
     """Register the datasets, some with rows of their own, some over the files of the folder."""
     owners = [number % folders for number in range(datasets)]
@@ -78,6 +85,7 @@ def register(account: LocalAccount, chance: random.Random, folders: int, dataset
                         {"datasetid": f"id-{place}", "datasetname": f"データセット {place}"}
                         for place in ids
                     ],
+                    **({"startson": MARKER, "settleseconds": 0} if has_marker(number) else {}),
                 }
             ]
         )
@@ -127,6 +135,8 @@ def traffic(account: LocalAccount, number: int, days: int, seed: str) -> None:
             account.drop(key)
             kept.append(key)
             clock.sleep(chance.choice([0, 0, 1, 20]))
+        if has_marker(number) and chance.random() < 0.9:
+            account.drop(f"{folder_key(number)}{MARKER}", b"")
 
 
 def kills(account: LocalAccount, days: int, seed: str) -> Iterator[str]:
@@ -186,6 +196,8 @@ def _counted(
     yield "Folders, datasets", f"{len(registered)}, {len(account.quicksight.datasets)}"
     yield "File events", f"{len(story.files):,}"
     yield "Executions of the refresh machine", f"{len(story.runs):,}"
+    unmarked = sum("Waiting For Marker" in run.path for run in story.runs.values())
+    yield "of them for files that waited for a marker", f"{unmarked:,}"
     yield "of them killed", f"{len(killed):,}"
     yield "Calls refused or left without an answer", f"{_failed_calls(account):,}"
     yield "Refreshes", f"{refreshing:,}"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from local.stepfunctions.jsonata import evaluate
 from tests.asl import STATE_MACHINES, expressions, load, states
 from tests.loading import load_module
+from tests.markers import is_called
 
 registration = load_module("check_ingestion_status", "registration")
 RUN = load_module("check_ingestion_status", "run").read_run({}, project="p", region="r")
@@ -208,14 +209,6 @@ def awaits(startson: Value, key: str, kind: str = "Object Created") -> bool:
     found = assigned("awaitsMarker", {"startson": startson}, event={"kind": kind, "key": key})
     assert isinstance(found, bool)
     return found
-
-
-def is_called(marker: str, file: str) -> bool:
-    """Tell whether a file has a marker's name."""
-    head, asterisk, tail = marker.partition("*")
-    long_enough = len(file) >= len(head) + len(tail)
-    fits = long_enough and file.startswith(head) and file.endswith(tail)
-    return fits if asterisk else file == marker
 
 
 names = st.text("a*_./+b", max_size=6)

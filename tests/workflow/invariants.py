@@ -5,6 +5,8 @@ I1  a file event that was counted is covered by a refresh whose count included i
 I2  at most one running execution leads a folder;
 I3  a dead leader never blocks a folder past the next event, and hand-overs end.
 
+And of a folder that names its marker (``startson``), the marker starts a refresh, and nothing else.
+
 They are checked on what happened, not on what the state machine wrote down of it: in which order
 files arrived, ingestions were created, mails accepted and executions ended (``account.journal``).
 Of the machine's own words they use which folder a run claimed, and that it means to lead.
@@ -19,10 +21,11 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from local.account import LocalAccount
+from local.account import PROJECT, LocalAccount
 from local.core.journal import Entry
 from local.services.mail import Mail
 from local.services.quicksight import Ingestion
+from tests.markers import starts
 
 _READ = TypeDeserializer()
 _FOLDERS = re.compile(r"s3://[^'\"\n]+/")
@@ -31,7 +34,8 @@ _RELEASES = ("Release Folder", "Withdraw Claim")
 #: States that only a run enters that believes to lead.
 _LEADING = {"Wait Until Next Start", "Release Folder"}
 _JOINED = {"Joined Running Refresh", "Joined Newer Run"}
-_IGNORED = {"Folder Marker Ignored", "Folder Ignored"}
+_UNMARKED = "Waiting For Marker"
+_IGNORED = {"Folder Marker Ignored", "Folder Ignored", _UNMARKED}
 _NEVER = float("inf")
 
 
@@ -241,6 +245,7 @@ def violations(account: LocalAccount, leaders: int = 1, untold_deaths: bool = Fa
         *_refreshes_for_nothing(story),
         *_hand_overs_for_nothing(story),
         *_ends_untold(story, untold_deaths),
+        *_markers_mistaken(story),
     ]
 
 
@@ -403,6 +408,23 @@ def _ends_untold(story: Story, untold_deaths: bool) -> Iterator[str]:
             and not any(entry.subject == run.arn for entry, _ in story.mails)
         ):
             yield f"silent: {run.arn} refreshed and sent no mail"
+
+
+def _markers_mistaken(story: Story) -> Iterator[str]:
+    """Who waits for a marker is none, and who claims a folder that names one is it."""
+    items = story.account.items(f"{PROJECT}-parameters")
+    markers = {item["S3uri"]["S"]: item.get("startson", {}).get("S") for item in items}
+    for run in story.runs.values():
+        if "detail" not in run.given:
+            continue
+        key = run.given["detail"]["object"]["key"]
+        above = _upwards(f"s3://{story.account.bucket}/{key.rpartition('/')[0]}/")
+        marker = next((markers[folder] for folder in above if folder in markers), None)
+        starting = marker is None or starts(marker, run.given)
+        if _UNMARKED in run.path and starting:
+            yield f"marker: {key} should start a refresh, and waited for a marker"
+        if run.folder is not None and not starting:
+            yield f"marker: {key} is not {marker}, and started a refresh"
 
 
 def _upwards(folder: str) -> list[str]:
