@@ -27,6 +27,8 @@ _PERMISSIONS = {
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:HeadBucket": "s3:ListBucket",
 }
+#: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+_PUBLIC = "parameter/aws/service/"
 #: What TransactWriteItems is asked for, one by one.
 #: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
 _WRITES = {
@@ -114,6 +116,8 @@ def needed(
     if action not in _RESOURCES:
         raise LookupError(f"it is not known what {action} is asked for: add it to _RESOURCES")
     resource = _RESOURCES[action](parameters)
+    if resource.startswith(_PUBLIC):  # it belongs to no account
+        resource = f"arn:aws:ssm:{region}::{resource}"
     full = resource == "*" or resource.startswith("arn:")
     yield action, resource if full else _arn(world, region, prefix, resource)
 
@@ -161,11 +165,18 @@ def _stack(parameters: Parameters) -> str:
 #: Permission → the resource it is asked for, of a call with these parameters: the Service
 #: Authorization Reference, https://docs.aws.amazon.com/service-authorization/latest/reference/
 _RESOURCES: dict[str, Callable[[Parameters], str]] = {
+    "cloudformation:CreateChangeSet": _stack,
+    "cloudformation:DeleteChangeSet": _stack,
+    "cloudformation:DeleteStack": _stack,
+    "cloudformation:DescribeChangeSet": _stack,
+    "cloudformation:DescribeStackEvents": _stack,
     "cloudformation:DescribeStacks": _stack,
+    "cloudformation:ExecuteChangeSet": _stack,
     # By the id of a resource no stack is named: what AWS asks for then is not documented.
     "cloudformation:DescribeStackResources": _everything,
     "cloudformation:ListExports": _everything,
     "dynamodb:DeleteItem": _table,
+    "dynamodb:DescribeTable": _table,
     "dynamodb:GetItem": _table,
     "dynamodb:PutItem": _table,
     "dynamodb:Scan": _table,
@@ -182,6 +193,7 @@ _RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "quicksight:ListDataSets": _everything,
     "quicksight:ListDataSources": _everything,
     "quicksight:ListIngestions": _everything,
+    "s3:CreateBucket": _bucket,
     "s3:DeleteObject": _object,
     "s3:GetBucketNotification": _bucket,
     "s3:GetObject": _object,

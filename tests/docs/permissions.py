@@ -106,7 +106,8 @@ SMOKE: Calls = {
 
 _SAM_STACK = f"arn:aws:cloudformation:{_HERE}:stack/aws-sam-cli-managed-default/*"
 _SAM_BUCKET = "arn:aws:s3:::aws-sam-cli-managed-default-*"
-#: What the AWS CLI and the SAM CLI call themselves, before CloudFormation does the rest.
+_OUR_BUCKET = "arn:aws:s3:::qsrefresh-artifacts-ACCOUNT-*"
+#: What make deploy, the AWS CLI and the SAM CLI call themselves, before CloudFormation does the rest.
 #: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-permissions-cloudformation.html
 _COMMAND_LINES: Calls = {
     "*": ("cloudformation:GetTemplateSummary",),
@@ -125,7 +126,7 @@ _COMMAND_LINES: Calls = {
     "arn:aws:cloudformation:REGION:aws:transform/Serverless-2016-10-31": (
         "cloudformation:CreateChangeSet",
     ),
-    (_SAM_BUCKET, f"{_SAM_BUCKET}/*"): (
+    (_SAM_BUCKET, _OUR_BUCKET): (  # the star stands for their objects, too
         "s3:CreateBucket",
         "s3:DeleteObject",
         "s3:GetBucketLocation",

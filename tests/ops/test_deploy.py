@@ -16,9 +16,11 @@ import deploy
 import template_parameters
 import undeploy
 from local.account import BUCKET, WATCHED, LocalAccount
+from local.services.callers import Caller
 from qsrefresh.aws import Aws
 from qsrefresh.errors import NotConfirmedError, OperatorError
 from stacks import line_of
+from tests.docs.permissions import POLICIES, filled
 from tests.workflow.scenarios import register
 
 PROJECT = "sampleproject"
@@ -347,3 +349,17 @@ def test_a_change_that_replaces_is_told() -> None:
     assert line_of({**change, "Replacement": "Conditional"}) == "~ Table (X): perhaps REPLACED"
     assert line_of({**change, "Replacement": "False"}) == "~ Table (X)"
     assert line_of({**change, "Action": "Remove"}) == "- Table (X)"
+
+
+def test_the_policies_for_people_are_enough(account: LocalAccount) -> None:
+    here = {"ACCOUNT": account.account_id, "REGION": account.region}
+    policies = [
+        filled(POLICIES[title], PROJECT=PROJECT, BUCKET=BUCKET, **here)
+        for title in ("Deployer", "Operator")
+    ]
+    caller = Caller(account.world, [one for policy in policies for one in policy])
+    aws = Aws(caller.client, lambda _: None)
+    for values in (WHERE, {"NotificationLanguage": "en"}):
+        deploy.Deployment(aws, PROJECT, values, EMAIL, yes=True).run()
+    undeploy.undeploy(aws, PROJECT, dry_run=False, yes=True)
+    deploy.Deployment(aws, PROJECT, WHERE, EMAIL, yes=True).run()  # takes the table over
