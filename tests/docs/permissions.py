@@ -107,7 +107,7 @@ SMOKE: Calls = {
 _SAM_STACK = f"arn:aws:cloudformation:{_HERE}:stack/aws-sam-cli-managed-default/*"
 _SAM_BUCKET = "arn:aws:s3:::aws-sam-cli-managed-default-*"
 _OUR_BUCKET = "arn:aws:s3:::qsrefresh-artifacts-ACCOUNT-*"
-#: What make deploy, the AWS CLI and the SAM CLI call themselves, before CloudFormation does the rest.
+#: What make deploy and both CLIs of AWS call themselves, before CloudFormation does the rest.
 #: https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-permissions-cloudformation.html
 _COMMAND_LINES: Calls = {
     "*": ("cloudformation:GetTemplateSummary",),
