@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from language import UNKNOWN, Phrase
-from meanings import bare_name, meaning_of_step
+from meanings import bare_name, headline, meaning_of_step
 from payload import text
 from problem import Problem
 from safe_text import NAME_LIMIT, shorten
 from service_message import said
 
-_HEADLINE = Phrase(
-    ja="ステップ「{step}」でエラー {error} が起きました。",
-    en="The step {step} failed with {error}.",
-)
 _CAUSE = Phrase(ja="原因: {cause}", en="Cause: {cause}")
 _NEXT_STEP = Phrase(ja="対処: {next_step}", en="Next step: {next_step}")
 _RESULT = Phrase(
@@ -34,7 +30,7 @@ def failed_step(failure: Mapping[str, Any]) -> Problem:
         ja="".join(step.ja for step in found.steps), en=" ".join(step.en for step in found.steps)
     )
     return Problem(
-        _HEADLINE,
+        headline("step_failed"),
         (_CAUSE, _NEXT_STEP) if found.steps else (_CAUSE,),
         first=found.first,
         result=_RESULT,

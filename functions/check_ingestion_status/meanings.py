@@ -116,6 +116,11 @@ def named(group: str) -> Meaning:
     return _book().entries[group]
 
 
+def headline(name: str) -> Phrase:
+    """Return the first line about what is no dataset's failure, by its name in meanings.toml."""
+    return _book().headlines[name]
+
+
 def bare_name(error: str) -> str:
     """Return an error's name without its prefix (QuickSight.ThrottlingException → Throttling…)."""
     return error.rpartition(".")[2] or error
@@ -172,6 +177,7 @@ class _Book:
     """All of meanings.toml, by what it is looked up by."""
 
     entries: Mapping[str, Meaning]
+    headlines: Mapping[str, Phrase]
     by_type: Mapping[str, str]
     by_api_error: Mapping[str, str]
     by_status: Mapping[str, str]
@@ -193,6 +199,7 @@ def _book() -> _Book:
     places = {name: _phrase(place) for name, place in content["places"].items()}
     return _Book(
         entries={name: _entry(name, group, places) for name, group in groups.items()},
+        headlines={name: _phrase(texts) for name, texts in content["headlines"].items()},
         by_type=_by_member(groups, "types"),
         by_api_error=_by_member(groups, "api_errors"),
         by_status=_by_member(groups, "statuses"),

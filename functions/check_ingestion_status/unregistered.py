@@ -3,15 +3,11 @@
 from commands import console_line
 from language import UNKNOWN, Phrase
 from lookalike import Difference, Twin, decomposed_marked, differing, find_twin, is_composed
-from meanings import named
+from meanings import headline, named
 from problem import BLANK, Problem
 from run import Run
 from safe_text import PLACE_LIMIT, shorten_place
 
-_HEADLINE = Phrase(
-    ja="{upload_folder} には、更新するデータセットが登録されていません。",
-    en="{upload_folder} has no registered dataset.",
-)
 _RESULT = Phrase(
     ja="登録のないフォルダなので、何も更新していません（ファイル{files}件）。",
     en="nobody registered this folder, so nothing was refreshed (files: {files}).",
@@ -148,7 +144,7 @@ def _new(upload_folder: str | None, watched_folder: str | None, files: int, run:
             *(BLANK, _NO_REFRESH, *stop, BLANK, _FILE_AGAIN),
         )
     return Problem(
-        _HEADLINE,
+        headline("unregistered"),
         (
             found.cause,
             *((_TOO_DEEP,) if _levels(upload_folder, watched_folder) > LEVELS else ()),
@@ -192,7 +188,7 @@ def _lookalike(twin: Twin, files: int, run: Run) -> Problem:
     # Nobody can put a file into a folder whose name has no last slash, or ends with a space.
     mend = twin.registered[-1:] != "/" or twin.differences == (Difference.SLASH,)
     return Problem(
-        _HEADLINE,
+        headline("unregistered"),
         (_TWIN_OF, _ARRIVED, _REGISTERED, BLANK, _CHANGE, *way, _FILE_AGAIN),
         first=_MEND_IT if mend else TYPE_IT,
         result=_NEARLY,

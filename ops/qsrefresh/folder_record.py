@@ -32,6 +32,9 @@ class RecordedDataset:
     rows: int | None
     skipped: int | None
     seconds: int | None
+    error: str = ""
+    short: bool = False
+    attempts: int | None = None
 
 
 @dataclass(frozen=True)
@@ -199,7 +202,16 @@ def _datasets(value: Any) -> Iterator[RecordedDataset]:
         of = _map(one)
         rows, skipped, seconds = (_whole(of.get(name)) for name in ("rows", "skipped", "seconds"))
         status = _text(of.get("status")) or "UNKNOWN"
-        yield RecordedDataset(dataset_id, status, rows, skipped, seconds)
+        yield RecordedDataset(
+            dataset_id,
+            status,
+            rows,
+            skipped,
+            seconds,
+            error=_text(of.get("error")) or "",
+            short=_part(of.get("short"), "BOOL") is True,
+            attempts=_whole(of.get("attempts")),
+        )
 
 
 def _last(item: Item) -> LastRefresh:

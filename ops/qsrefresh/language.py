@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
@@ -20,6 +20,23 @@ class Phrase(NamedTuple):
 
     ja: str
     en: str
+
+
+class Seconds(float):
+    """A length of time among the values of a sentence."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A phrase with its values, to be said in whatever language and zone somebody reads."""
+
+    phrase: Phrase
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def sentence(ja: str, en: str, **values: object) -> Sentence:
+    """Return a sentence; a value may be a phrase or a sentence, too."""
+    return Sentence(Phrase(ja, en), values)
 
 
 _NONE = Phrase(ja="-", en="-")
@@ -45,11 +62,23 @@ class Voice:
 
     def say(self, phrase: Phrase, **values: object) -> str:
         """Return a phrase with its values; a phrase among them is said with the others."""
-        plain = {name: one for name, one in values.items() if not isinstance(one, Phrase)}
+        told = {name: self._told(one) for name, one in values.items()}
+        plain = {name: one for name, one in told.items() if not isinstance(one, Phrase)}
         said = {
-            name: self.say(one, **plain) for name, one in values.items() if isinstance(one, Phrase)
+            name: self.say(one, **plain) for name, one in told.items() if isinstance(one, Phrase)
         }
         return (phrase.ja if self.language == "ja" else phrase.en).format_map({**plain, **said})
+
+    def tell(self, one: Sentence) -> str:
+        """Return a sentence."""
+        return self.say(one.phrase, **one.values)
+
+    def _told(self, value: object) -> object:
+        if isinstance(value, Sentence):
+            return self.tell(value)
+        if isinstance(value, Seconds):
+            return self.span(value)
+        return self.moment(value) if isinstance(value, datetime) else value
 
     def moment(self, at: datetime | None) -> str:
         """Return a day and a time: 2026-11-26 22:06 JST."""
@@ -76,6 +105,10 @@ class Voice:
                 return self.say(unit, n=whole // size) + (self.say(part, n=rest) if rest else "")
         minutes = whole >= 120
         return self.say(_MINUTES if minutes else _SECONDS, n=whole // 60 if minutes else whole)
+
+
+#: What programs read does not depend on who asks.
+FOR_PROGRAMS = Voice()
 
 
 def voice_for(given: str | None, of_project: str | None, utc: bool) -> Voice:

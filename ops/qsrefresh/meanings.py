@@ -84,6 +84,11 @@ def named(group: str) -> Meaning:
     return _book().entry(group)
 
 
+def headline(name: str) -> Phrase:
+    """Return the first line about what is no dataset's failure."""
+    return _book().headlines[name]
+
+
 def bare_name(error: str) -> str:
     """Return an error's name without its prefix (QuickSight.ThrottlingException → Throttling…)."""
     return error.rpartition(".")[2] or error
@@ -136,6 +141,9 @@ class _Book:
     def __init__(self, content: Mapping[str, Any]) -> None:
         self.groups: Mapping[str, Mapping[str, Any]] = content["groups"]
         self._places = content["places"]
+        self.headlines = {
+            name: Phrase(texts["ja"], texts["en"]) for name, texts in content["headlines"].items()
+        }
         self.hints: Sequence[tuple[re.Pattern[str], Phrase]] = [
             (_whole(word), Phrase(hint["ja"], hint["en"]))
             for hint in content["hints"]

@@ -1,7 +1,6 @@
 """The refreshes of a folder in a stretch of time: out of its record, or of its runs if asked."""
 
 import re
-import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,29 +9,86 @@ from typing import Any, TypeVar
 import click
 
 from qsrefresh import past_executions
+from qsrefresh.advice import rerun_command
 from qsrefresh.errors import OperatorError
 from qsrefresh.execution_history import RUNNING
-from qsrefresh.folder_record import RING, Lead, Record, RecordedRun, in_order
+from qsrefresh.folder_record import (
+    RING,
+    Lead,
+    Record,
+    RecordedDataset,
+    RecordedRun,
+    in_order,
+)
 from qsrefresh.folder_state import execution_of, lead_of, record_of
-from qsrefresh.language import Voice
+from qsrefresh.language import Phrase, Sentence, Voice
 from qsrefresh.output import say
 from qsrefresh.project import deployed, watched_places
-from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
-from qsrefresh.registrations import dataset_names, nearest, problem_of_folder, with_slash
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble
+from qsrefresh.registrations import (
+    dataset_names,
+    meant_folder,
+    nearest,
+    problem_of_folder,
+    with_slash,
+)
 from qsrefresh.session import Session
+from qsrefresh.troubles import died, step_failed
 
+#: Step Functions keeps the history of a run for so long ("Quotas").
+_AWS_KEEPS_RUNS = timedelta(days=90)
 _AGE = re.compile(r"([0-9]{1,4})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _FROM_EXECUTIONS = "--from-executions"
-_SHARED = (
+_SHARED = Phrase(
+    f"登録のないフォルダのファイルは、1つの記録を共有しています。{_FROM_EXECUTIONS} で区別できます",
     "Files of all folders that nobody registered share one record;"
-    f" {_FROM_EXECUTIONS} tells them apart"
+    f" {_FROM_EXECUTIONS} tells them apart",
 )
-_ENDS = {
-    "ABORTED": "it was stopped",
-    "TIMED_OUT": "it ran out of time",
-    "FAILED": "it ended with an unexpected error",
-}
+_NOT_REGISTERED = Phrase(
+    "注意: {folder} は登録されていません。登録の一覧: qsrefresh list",
+    "Note: {folder} is not registered; `qsrefresh list` shows the folders that are",
+)
+_NO_RUN = Phrase(
+    "{folder} の担当として書かれているものは、実行ではありません（{leader}）。"
+    "次のファイルが引き継ぎます",
+    "What leads {folder} on paper is no run ({leader}): the next file takes over",
+)
+_ODD_COUNTS = Phrase(
+    "{folder} の件数がおかしくなっています。次のファイルが直し、更新します",
+    "The counts of {folder} are odd: the next file mends them, and refreshes",
+)
+_WAITING = Phrase(
+    "{folder} のファイルイベント{n}件は、どの更新にも反映されておらず、担当の実行もありません。"
+    "その実行が途中で止まったか、次の実行がこれから始まります。手動で更新するには: {command}",
+    "{n} file event{s} of {folder}: no refresh covers them, and no run leads it. Their run died, or"
+    " the next one is about to start. By hand: {command}",
+)
+_RING_ENDS = Phrase(
+    f"記録にあるのは、{{moment}} からの{RING}回です。それより前: {_FROM_EXECUTIONS}",
+    f"The record holds the last {RING} runs, back to {{moment}}. Earlier ones: {_FROM_EXECUTIONS}",
+)
+_GAP = Phrase(
+    "{when}の実行{n}回の記録がありません。途中で止まったか、することがありませんでした。"
+    f"{_FROM_EXECUTIONS} で分かります",
+    f"{{n}} run{{s}} {{when}} left no record: died, or had nothing to do. {_FROM_EXECUTIONS} tells",
+)
+_BETWEEN = Phrase("{one} と {other} の間", "between {one} and {other}")
+_AFTER = Phrase("{one} よりあと", "after {one}")
+#: What the record tells of a run, apart from its datasets: as programs and as people read it.
+_NO_MAIL = Phrase("この実行のメールは送れませんでした。", "No mail about it was accepted.")
+_NOTHING = Phrase(
+    "ファイルのフォルダに、更新できるデータセットが登録されていません。",
+    "Nothing that can be refreshed is registered for the file's folder.",
+)
+_LEFT_OUT = Phrase(
+    "記録は{n}件のデータセットを省いています。全体では{refreshed}件が更新されました。",
+    "The record leaves out {n} datasets; {refreshed} of all were refreshed.",
+)
+_OLD = Phrase(
+    "1.0.0 は原因を残していません: qsrefresh explain {execution}",
+    "1.0.0 kept no cause: qsrefresh explain {execution}",
+)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -76,10 +132,12 @@ class Past:
 
     Attributes:
         notes: what a person has to know beside them.
+        latest_left_none: whether the latest run left no record of itself.
     """
 
     refreshes: Sequence[FolderRefresh]
     notes: Sequence[str] = ()
+    latest_left_none: bool = False
 
 
 def past_of(
@@ -104,8 +162,32 @@ def past_of(
         return Past(past_executions.refreshes(session, named, registered, begin, failed))
     past = _recorded_past(session, kept, dataset_names(registered.get(kept, {})), begin)
     shown = [one for one in past.refreshes if one.started >= begin]
-    shared = () if wanted else (_SHARED,)
+    shared = () if wanted else (session.voice.say(_SHARED),)
     return Past([one for one in shown if one.went_wrong or not failed], [*past.notes, *shared])
+
+
+def last_run_of(session: Session, folder: str) -> str:
+    """Return the run that led a folder last: the one that does, or that wrote, or that died.
+
+    Raises:
+        OperatorError: no run of it is known, or no file of it starts anything.
+    """
+    registered = session.table.by_folder()
+    named = meant_folder(folder, registered)
+    kept = nearest(named, registered) or _shared_folder(session, named)
+    past = _recorded_past(session, kept, {}, datetime.min.replace(tzinfo=UTC))
+    newest = past.refreshes[0] if past.refreshes else None
+    if newest is None or (past.latest_left_none and newest.outcome is not Outcome.RUNNING):
+        # A run that died wrote nothing: only Step Functions knows it.
+        begin = newest.started if newest else session.aws.now - _AWS_KEEPS_RUNS
+        found = past_executions.refreshes(session, kept, registered, begin, failed=True)
+        newest = max([*filter(None, [newest]), *found], key=lambda one: one.started, default=None)
+    if newest is None:
+        raise OperatorError(
+            f"no run of {folder} is known: no file came, or AWS no longer keeps its run",
+            f"start one: {rerun_command(named)}",
+        )
+    return newest.execution
 
 
 def moment_of(session: Session, since: timedelta | datetime, now: datetime) -> datetime:
@@ -133,7 +215,7 @@ def _shared_folder(session: Session, folder: str) -> str:
     problem = problem_of_folder(folder, places)
     if problem:
         raise OperatorError(problem, "`qsrefresh list` shows the folders that are registered")
-    say(f"Note: {folder} is not registered; `qsrefresh list` shows the folders that are")
+    say(session.voice.say(_NOT_REGISTERED, folder=folder))
     return next(
         with_slash(place.folder) for place in places if folder.startswith(with_slash(place.folder))
     )
@@ -150,9 +232,14 @@ def _recorded_past(
     told = {run.execution for run in record.runs.values()}
     asked = lead.leader is not None and lead.leader not in told
     leader = execution_of(session.aws, session.project, str(lead.leader)) if asked else None
+    ring = in_order(record, lead.turn)
     return Past(
         [*_leading(folder, lead, leader, names), *_recorded(folder, lead, record, names)],
-        [*_of_lead(folder, lead, leader, asked), *_of_record(session.voice, record, lead, begin)],
+        [
+            *_of_lead(session.voice, folder, lead, leader, asked),
+            *_of_record(session.voice, record, lead, begin),
+        ],
+        bool(ring) and ring[0] is None,
     )
 
 
@@ -168,8 +255,8 @@ def _leading(
     status, stop = leader["status"], leader.get("stopDate")
     running = status == RUNNING
     outcome, result = (Outcome.RUNNING, RUNNING) if running else (Outcome.DIED, "UNKNOWN")
-    more = ": ".join(leader[name] for name in ("error", "cause") if leader.get(name))
-    cause = f"{_ENDS.get(status, f'it ended as {status}')}{f' ({more})' * bool(more)}"
+    error, cause = str(leader.get("error") or ""), str(leader.get("cause") or "")
+    end = died(status, error, cause, "", ", without giving the lead back")
     yield FolderRefresh(
         execution=str(lead.leader),
         folder=folder,
@@ -178,7 +265,8 @@ def _leading(
         ended=stop.astimezone(UTC) if stop else None,
         files=lead.waiting if running else None,
         datasets=[DatasetResult(one, name, result) for one, name in names.items()],
-        causes=[] if running else [f"{cause}, without giving the lead back"],
+        troubles=[] if running else [end],
+        judged=False,
     )
 
 
@@ -198,7 +286,7 @@ def _recorded(
                 outcome=Outcome.SUCCESS if good else Outcome.ERROR,
                 started=old.started,
                 ended=old.ended,
-                causes=[] if good else ["1.0.0 kept no cause: qsrefresh explain tells it"],
+                troubles=[] if good else [_told_by_explain(old.execution)],
             )
         )
         found.sort(key=lambda one: one.ended or one.started, reverse=True)
@@ -208,9 +296,8 @@ def _recorded(
 def _refresh(folder: str, run: RecordedRun, names: Mapping[str, str]) -> FolderRefresh:
     by_id = {one.id: one for one in run.datasets}
     results = [
-        DatasetResult(one, names.get(one, one), kept.status, kept.rows, kept.skipped, kept.seconds)
+        _result(by_id[one], names.get(one, one))
         for one in dict.fromkeys((*(known for known in names if known in by_id), *by_id))
-        for kept in (by_id[one],)
     ]
     good = run.verdict == Outcome.SUCCESS.value and run.mailed
     return FolderRefresh(
@@ -221,41 +308,61 @@ def _refresh(folder: str, run: RecordedRun, names: Mapping[str, str]) -> FolderR
         ended=run.ended,
         files=run.file_events,
         datasets=results,
-        causes=[] if good else list(_causes(run, results)),
+        troubles=[] if good else list(_troubles(run, len(results))),
     )
 
 
-def _causes(run: RecordedRun, results: Sequence[DatasetResult]) -> Iterator[str]:
+def _result(kept: RecordedDataset, name: str) -> DatasetResult:
+    return DatasetResult(
+        kept.id,
+        name,
+        kept.status,
+        kept.rows,
+        kept.skipped,
+        kept.seconds,
+        error_type=kept.error,
+        known=bool(kept.error),
+        short=kept.short,
+        attempts=kept.attempts,
+    )
+
+
+def _troubles(run: RecordedRun, told: int) -> Iterator[Trouble]:
     if run.problem:
         step, _, error = run.problem.partition(": ")
-        yield f"the step {step} failed with {error or 'an error'}"
+        yield step_failed(step, error or "an error")
     if not run.mailed:
-        yield "no mail about it was accepted"
+        yield Trouble("no mail about it was accepted", Sentence(_NO_MAIL))
     if run.registered == 0:
-        yield "nothing that can be refreshed is registered for the file's folder"
-    yield from (f"{one.name}: {one.cause}" for one in results if one.cause)
-    more = (run.registered or 0) - len(results)
-    if results and more > 0:
-        yield f"the record leaves out {more} datasets; {run.refreshed} of all were refreshed"
+        fact = "nothing that can be refreshed is registered for the file's folder"
+        yield Trouble(fact, Sentence(_NOTHING))
+    more = (run.registered or 0) - told
+    if told and more > 0:
+        yield Trouble(
+            f"the record leaves out {more} datasets; {run.refreshed} of all were refreshed",
+            Sentence(_LEFT_OUT, {"n": more, "refreshed": run.refreshed}),
+        )
+
+
+def _told_by_explain(execution: str) -> Trouble:
+    fact = "1.0.0 kept no cause: qsrefresh explain tells it"
+    return Trouble(fact, Sentence(_OLD, {"execution": execution}))
 
 
 # ---- Notes -------------------------------------------------------------------------------------
 
 
 def _of_lead(
-    folder: str, lead: Lead, leader: Mapping[str, Any] | None, asked: bool
+    voice: Voice, folder: str, lead: Lead, leader: Mapping[str, Any] | None, asked: bool
 ) -> Iterator[str]:
     """Yield what the lead item tells of runs that left no record."""
     if asked and leader is None:
-        yield f"What leads {folder} on paper is no run ({lead.leader}): the next file takes over"
+        yield voice.say(_NO_RUN, folder=folder, leader=lead.leader)
     if lead.waiting is None:
-        yield f"The counts of {folder} are odd: the next file mends them, and refreshes"
+        yield voice.say(_ODD_COUNTS, folder=folder)
     elif lead.waiting and lead.leader is None:
-        yield (
-            f"{lead.waiting} file event{'s' * (lead.waiting != 1)} of {folder}: no refresh covers"
-            " them, and no run leads it. Their run died, or the next one is about to start."
-            f" By hand: qsrefresh run {shlex.quote(folder)} --wait"
-        )
+        n, command = lead.waiting, rerun_command(folder)
+        yield voice.say(_WAITING, n=n, s="s" * (n != 1), folder=folder, command=command)
 
 
 def _of_record(voice: Voice, record: Record, lead: Lead, begin: datetime) -> Iterator[str]:
@@ -263,10 +370,7 @@ def _of_record(voice: Voice, record: Record, lead: Lead, begin: datetime) -> Ite
     ring = in_order(record, lead.turn)
     oldest = next((run for run in reversed(ring) if run), None)
     if oldest and len(ring) == RING and oldest.started > begin:
-        yield (
-            f"The record holds the last {RING} runs, back to {voice.moment(oldest.started)}."
-            f" Earlier ones: {_FROM_EXECUTIONS}"
-        )
+        yield voice.say(_RING_ENDS, moment=oldest.started)
     newer: RecordedRun | None = None
     gap = 0
     for run in ring:
@@ -274,10 +378,8 @@ def _of_record(voice: Voice, record: Record, lead: Lead, begin: datetime) -> Ite
             gap += 1
             continue
         if gap and (newer is None or newer.started >= begin):
-            began = voice.moment(run.started)
-            when = f"between {began} and {voice.moment(newer.started)}" if newer else ""
-            yield (
-                f"{gap} run{'s' * (gap != 1)} {when or f'after {began}'} left no"
-                f" record: died, or had nothing to do. {_FROM_EXECUTIONS} tells"
-            )
+            when = Sentence(_AFTER, {"one": run.started})
+            if newer:
+                when = Sentence(_BETWEEN, {"one": run.started, "other": newer.started})
+            yield voice.say(_GAP, n=gap, s="s" * (gap != 1), when=when)
         newer, gap = run, 0

@@ -3,6 +3,7 @@
 The states and what they ask are those of ``statemachine/sfn.asl.json``.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,9 @@ from typing import Any
 from qsrefresh import registrations
 from qsrefresh.aws import Aws
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
-from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, console_link
+from qsrefresh.language import Phrase, Sentence
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble, console_link
+from qsrefresh.troubles import died, step_failed, unregistered
 
 #: A Task that gave up → the states where the run then goes on to tell of it.
 _TELLING = (
@@ -41,7 +44,20 @@ _ENDS = {
     "Joined Newer Run": Outcome.JOINED,
     "Folder Ignored": Outcome.NOTHING_TO_DO,
     "Folder Marker Ignored": Outcome.NOTHING_TO_DO,
+    "Waiting For Marker": Outcome.NOTHING_TO_DO,
 }
+#: What started a run; the mails' words, where a mail says it.
+_ADDED = Phrase(ja="{key} の追加", en="{key} added")
+_DELETED = Phrase(ja="{key} の削除", en="{key} deleted")
+_CONTINUED = Phrase(
+    ja="前の実行の間に届いたファイル", en="files that arrived during the run before"
+)
+_BY_HAND = Phrase(ja="手動", en="hand")
+_BY_NOTHING = Phrase(ja="ファイルを示さない入力", en="an input that names no file")
+_BY_OTHERS = Phrase(ja="{given}", en="{given}")
+#: As much of ``startedby`` as the machine keeps.
+_MOST_OF_STARTEDBY = 100
+_MINIMUM = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Run:
@@ -66,14 +82,25 @@ class Run:
         return found if isinstance(found, str) else None
 
     @property
-    def started_by(self) -> str:
-        """What started it, in words."""
+    def started_by(self) -> Sentence:
+        """What started it."""
         if self.continues:
-            return "files that arrived during the run before"
+            return Sentence(_CONTINUED)
         if self.key is not None:
             gone = at_path(self.execution.input, "detail-type") == "Object Deleted"
-            return f"{self.key} {'deleted' if gone else 'added'}"
-        return "hand" if at_path(self.execution.input, "folder") else "an input that names no file"
+            return Sentence(_DELETED if gone else _ADDED, {"key": self.key})
+        given = at_path(self.execution.input, "startedby")
+        if isinstance(given, str) and given:
+            return Sentence(_BY_OTHERS, {"given": given[:_MOST_OF_STARTEDBY]})
+        by_hand = at_path(self.execution.input, "folder")
+        return Sentence(_BY_HAND if by_hand else _BY_NOTHING)
+
+    @property
+    def file(self) -> str | None:
+        """The name of the file that was added, where it was one."""
+        added = at_path(self.execution.input, "detail-type") == "Object Created"
+        one = added and not self.continues and self.files in (None, 1)
+        return (self.key or "").rpartition("/")[2] or None if one else None
 
     # ---- What it was for ---------------------------------------------------------------------
 
@@ -234,11 +261,30 @@ class Run:
         }
         nothing = RUNNING if self.outcome is Outcome.RUNNING else "UNKNOWN"
         names = registrations.dataset_names(self.item or {})
-        return [_result(one, name, rows.get(one), nothing) for one, name in names.items()]
+        fields = {
+            _text(one.get("datasetid")): one
+            for one in reversed(registrations.entries(self.item or {}))
+        }
+        done = {
+            one
+            for one, row in rows.items()
+            if row.get("status") == "COMPLETED" and not row.get("short")
+        }
+        found = []
+        for one, name in names.items():
+            waited = _parents(fields[one], one, names)
+            held = [names[parent] for parent in waited if parent not in done]
+            if one in rows:
+                found.append(_result(one, name, rows[one], _minimum(fields[one])))
+            elif held and self._check_payload is not None:
+                found.append(DatasetResult(one, name, "NOT_STARTED", parents=held))
+            else:
+                found.append(DatasetResult(one, name, nothing))
+        return found
 
     @property
-    def causes(self) -> list[str]:
-        """Why the run did not end well, the first cause first; empty if it did."""
+    def troubles(self) -> list[Trouble]:
+        """Why the run did not end well, apart from its datasets; empty if it did."""
         if self.outcome not in (Outcome.ERROR, Outcome.DIED):
             return []
         found = [_gave_up(step) for step in self.given_up]
@@ -246,23 +292,17 @@ class Run:
             found.append(self._death)
         if self.registered_folder is None:
             if self.execution.step("Claim Folder"):
-                found.append(
-                    f"nothing is registered for {self.drop_folder}, nor for a folder above"
-                )
+                found.append(unregistered(self.drop_folder, self.lead_folder))
         elif not self.given_up:
             problems = registrations.problems_of(self.item or {})
-            found += [f"registration: {field} {text}" for field, text in problems]
-        if self._check_payload is not None:
-            found += [f"{one.name}: {one.cause}" for one in self.datasets if one.cause]
+            found += [Trouble(f"registration: {field} {text}") for field, text in problems]
         return found
 
     @property
-    def _death(self) -> str:
-        words = {"ABORTED": "it was stopped", "TIMED_OUT": "it ran out of time"}
-        how = words.get(self.execution.status, "it ended with an unexpected error")
-        more = ": ".join(part for part in (self.execution.error, self.execution.cause) if part)
-        place = f" in the step {self.execution.last_state}" if self.execution.steps else ""
-        return f"{how}{place}" + (f" ({more})" if more and more != "Unknown" else "")
+    def _death(self) -> Trouble:
+        execution = self.execution
+        last = execution.last_state if execution.steps else ""
+        return died(execution.status, execution.error, execution.cause, last)
 
     @property
     def seconds(self) -> int | None:
@@ -289,8 +329,10 @@ class Run:
             ended=self.execution.ended,
             started_by=self.started_by,
             files=self.files,
+            file=self.file,
             datasets=self.datasets,
-            causes=self.causes,
+            troubles=self.troubles,
+            judged=self._check_payload is not None,
         )
 
 
@@ -299,11 +341,22 @@ def read_run(aws: Aws, arn: str) -> Run:
     return Run(read_execution(aws, arn))
 
 
-def _result(
-    dataset_id: str, name: str, row: Mapping[str, Any] | None, nothing: str
-) -> DatasetResult:
-    if row is None:
-        return DatasetResult(dataset_id, name, nothing)
+def _parents(fields: Mapping[str, Any], own: str, names: Mapping[str, str]) -> list[str]:
+    """Return the datasets that a run refreshes before this one, as the machine reads ``after``."""
+    listed = at_path(fields.get("after"), "L")
+    ids = [_text(one) for one in listed] if isinstance(listed, list) else []
+    return [one for one in dict.fromkeys(ids) if one in names and one != own]
+
+
+def _minimum(fields: Mapping[str, Any]) -> int:
+    """Return how many rows the dataset is to have at least, as the machine reads ``minrows``."""
+    found = at_path(fields.get("minrows"), "N")
+    return int(found) if isinstance(found, str) and _MINIMUM.fullmatch(found) else 0
+
+
+def _result(dataset_id: str, name: str, row: Mapping[str, Any], minimum: int) -> DatasetResult:
+    error = row.get("error") or {}
+    before = row.get("before")
     return DatasetResult(
         dataset_id,
         name,
@@ -311,23 +364,27 @@ def _result(
         rows=_whole(row.get("rows")),
         skipped_rows=_whole(row.get("droppedRows")),
         seconds=_whole(row.get("seconds")),
-        error=_told(row.get("error") or {}),
+        error_type=str(error.get("type") or ""),
+        message=_message(error),
+        minimum=minimum,
+        short=row.get("short") is True,
+        attempts=_whole(row.get("attempts")),
+        before=[str(one) for one in before] if isinstance(before, list) else [],
     )
 
 
-def _told(error: Mapping[str, Any]) -> str:
-    """Return an error's type and message; of a long message the run keeps both ends."""
+def _message(error: Mapping[str, Any]) -> str:
+    """Return an error's message; of a long one the run keeps both ends."""
     message = str(error.get("message") or "")
     if end := error.get("end"):
         left_out = (_whole(error.get("length")) or 0) - len(message) - len(str(end))
         message += f" …[{left_out:,} characters left out]… {end}"
-    return ": ".join(part for part in (str(error.get("type") or ""), message) if part)
+    return message
 
 
-def _gave_up(step: Step) -> str:
+def _gave_up(step: Step) -> Trouble:
     error, cause = step.gave_up or ("", "")
-    times = f", {len(step.failures)} times" if len(step.failures) > 1 else ""
-    return f"the step {step.name} failed with {error}{times}" + (f": {cause}" if cause else "")
+    return step_failed(step.name, error, cause, len(step.failures))
 
 
 def at_path(value: Any, *path: str) -> Any:
@@ -341,6 +398,11 @@ def _number(value: Any) -> int | None:
     """Return a number as DynamoDB writes it."""
     found = at_path(value, "N")
     return int(found) if isinstance(found, str) else None
+
+
+def _text(value: Any) -> str:
+    found = at_path(value, "S")
+    return found if isinstance(found, str) else ""
 
 
 def _whole(value: Any) -> int | None:

@@ -7,8 +7,16 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from qsrefresh.language import FOR_PROGRAMS, Sentence
+from qsrefresh.meanings import Meaning
+
 #: Step Functions developer guide, "Regions and endpoints": each partition has its own console.
 _CONSOLES = {"aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com"}
+#: Amazon Quick user guide, "AWS Regions, websites, IP address ranges, and endpoints".
+_QUICKSIGHT = {
+    "aws-cn": "{region}.quicksight.amazonaws.cn",
+    "aws-us-gov": "quicksight.{region}.amazonaws.com",
+}
 
 
 class Outcome(enum.Enum):
@@ -24,7 +32,19 @@ class Outcome(enum.Enum):
 
 @dataclass(frozen=True)
 class DatasetResult:
-    """What became of one dataset in a run."""
+    """What became of one dataset in a run.
+
+    Attributes:
+        error_type: ErrorInfo.Type, or the name of an error of QuickSight's API.
+        message: what came with it.
+        minimum: how many rows it is to have at least, 0 if nobody said.
+        short: it was refreshed, with fewer.
+        attempts: how often its refresh was started, None where that is not known.
+        before: what ended the attempts before the last.
+        parents: names of the datasets that come before it and were not refreshed.
+        known: whether it is known which error it was, if one was told.
+        death: how its own part of the run died, where that is known.
+    """
 
     id: str
     name: str
@@ -32,25 +52,39 @@ class DatasetResult:
     rows: int | None = None
     skipped_rows: int | None = None
     seconds: int | None = None
-    error: str = ""
+    error_type: str = ""
+    message: str = ""
+    minimum: int = 0
+    short: bool = False
+    attempts: int | None = None
+    before: Sequence[str] = ()
+    parents: Sequence[str] = ()
+    known: bool = True
+    death: Sentence | None = None
 
     @property
     def refreshed(self) -> bool:
-        """Tell whether every row is in: the rule of Check Ingestion Status."""
-        return self.status == "COMPLETED" and not self.skipped_rows
+        """Tell whether every row is in, and enough are: the rule of Check Ingestion Status."""
+        return self.status == "COMPLETED" and not self.skipped_rows and not self.short
 
     @property
     def cause(self) -> str | None:
-        """Why it was not refreshed with every row."""
+        """Why it was not refreshed with every row, as programs read it."""
         if self.refreshed or self.status == Outcome.RUNNING.value:
             return None
+        if self.death:
+            return FOR_PROGRAMS.tell(self.death)
         if self.status == "COMPLETED":
-            return f"rows skipped: {self.skipped_rows}"
-        told = f" ({self.error})" if self.error else ""
+            few = f"fewer rows than {self.minimum}"
+            return few if self.short else f"rows skipped: {self.skipped_rows}"
+        error = ": ".join(part for part in (self.error_type, self.message) if part)
+        told = f" ({error})" if error else ""
+        parents = f" before {', '.join(self.parents)}" if self.parents else ""
         texts = {
             "START_FAILED": f"the refresh did not start{told}",
             "CHECK_FAILED": f"its result could not be read{told}",
             "TIMED_OUT": f"it was not finished when the run stopped waiting{told}",
+            "NOT_STARTED": f"it was not started{parents}",
             "UNKNOWN": f"no result came back{told}",
         }
         return texts.get(self.status, f"QuickSight ended it as {self.status}{told}")
@@ -66,7 +100,29 @@ class DatasetResult:
             "skippedRows": self.skipped_rows,
             "seconds": self.seconds,
             "cause": self.cause,
+            "errorType": self.error_type or None,
+            "attempts": self.attempts,
+            "before": list(self.before),
         }
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What went wrong in a run that is no dataset's own failure.
+
+    Attributes:
+        fact: as programs read it.
+        headline: as people read it.
+        meaning: what it means, where the mails have words for it.
+        message: what was said with it.
+        values: what the words may name.
+    """
+
+    fact: str
+    headline: Sentence | None = None
+    meaning: Meaning | None = None
+    message: str = ""
+    values: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -75,9 +131,11 @@ class FolderRefresh:
 
     Attributes:
         execution: the ARN of its run.
-        started_by: what started it, in words; None where only its run can tell.
+        started_by: what started it; None where only its run can tell.
         files: how many file events it covers.
-        causes: why it did not end well, the first cause first.
+        file: the name of its file, where there was one only.
+        troubles: why it did not end well, apart from its datasets; the first cause first.
+        judged: whether it is known what became of the datasets.
     """
 
     execution: str
@@ -85,10 +143,12 @@ class FolderRefresh:
     outcome: Outcome
     started: datetime
     ended: datetime | None = None
-    started_by: str | None = None
+    started_by: Sentence | None = None
     files: int | None = None
+    file: str | None = None
     datasets: Sequence[DatasetResult] = ()
-    causes: Sequence[str] = ()
+    troubles: Sequence[Trouble] = ()
+    judged: bool = True
 
     @property
     def seconds(self) -> int | None:
@@ -100,19 +160,26 @@ class FolderRefresh:
         """Tell whether it ended, and not well."""
         return self.outcome in (Outcome.ERROR, Outcome.DIED)
 
+    @property
+    def causes(self) -> list[str]:
+        """Why it did not end well, as programs read it."""
+        own = [f"{one.name}: {one.cause}" for one in self.datasets if one.cause]
+        known = [*(one.fact for one in self.troubles), *(own if self.judged else [])]
+        return known if self.went_wrong else []
+
     def as_json(self) -> dict[str, Any]:
         """Return the refresh for programs."""
         return {
             "execution": self.execution,
             "folder": self.folder,
-            "startedBy": self.started_by,
+            "startedBy": FOR_PROGRAMS.tell(self.started_by) if self.started_by else None,
             "startedAt": self.started,
             "endedAt": self.ended,
             "seconds": self.seconds,
             "verdict": self.outcome.value,
             "files": self.files,
             "datasets": [one.as_json() for one in self.datasets],
-            "causes": list(self.causes),
+            "causes": self.causes,
             "link": console_link(self.execution),
         }
 
@@ -125,3 +192,10 @@ def console_link(arn: str) -> str:
         f"https://{region}.{domain}/states/home?region={region}#/v2/executions/details/"
         f"{quote(arn, safe=':/-_.')}"
     )
+
+
+def dataset_link(execution: str, dataset_id: str) -> str:
+    """Return QuickSight's page of a dataset, in the Region of an execution."""
+    _, partition, _, region, *_ = execution.split(":")
+    domain = _QUICKSIGHT.get(partition, "{region}.quicksight.aws.amazon.com").format(region=region)
+    return f"https://{domain}/sn/data-sets/{quote(dataset_id, safe='', errors='replace')}"

@@ -245,7 +245,7 @@ def _card(voice: Voice, run: FolderRefresh) -> str:
     state = " open" if _tone(run) == "bad" else ""
     causes = "".join(f"<p class='cause bad'>{_text(cause)}</p>" for cause in run.causes)
     files = "" if run.files is None else f"{run.files} file event{'s' * (run.files != 1)}"
-    started = f"Started by {run.started_by}" if run.started_by else ""
+    started = f"Started by {voice.tell(run.started_by)}" if run.started_by else ""
     told = ", ".join(part for part in (started, files) if part)
     return (
         f"<details{state} data-run='{_text(run.execution.rpartition(':')[2])}'><summary>"

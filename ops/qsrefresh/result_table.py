@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from qsrefresh.meanings import bare_name
 from qsrefresh.refreshes import DatasetResult
 
 #: Names of headings, as ``words`` has them.
-RESULT_TITLES = ("dataset", "status", "rows", "skipped", "seconds", "cause")
+RESULT_TITLES = ("dataset", "status", "rows", "skipped", "seconds", "error")
 
 
 def result_rows(datasets: Sequence[DatasetResult]) -> Sequence[tuple[str, ...]]:
@@ -15,7 +16,7 @@ def result_rows(datasets: Sequence[DatasetResult]) -> Sequence[tuple[str, ...]]:
             one.name,
             one.status,
             *map(_shown, (one.rows, one.skipped_rows, one.seconds)),
-            one.cause or "",
+            ", ".join(map(bare_name, filter(None, (*one.before, one.error_type)))),
         )
         for one in datasets
     ]

@@ -16,9 +16,9 @@ OUTCOMES = {
 
 HEADINGS = {
     "age": Phrase(ja="経過", en="Age"),
-    "cause": Phrase(ja="原因", en="Cause"),
     "dataset": Phrase(ja="データセット", en="Dataset"),
     "elapsed": Phrase(ja="経過", en="Elapsed"),
+    "error": Phrase(ja="エラー", en="Error"),
     "expected": Phrase(ja="前回の所要", en="Expected"),
     "files": Phrase(ja="ファイル", en="Files"),
     "folder": Phrase(ja="フォルダ", en="Folder"),

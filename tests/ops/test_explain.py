@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from local.account import LocalAccount
-from qsrefresh.explain import _TELLERS
+from qsrefresh.step_sentences import TELLERS
 from tests.asl import load, states
 from tests.loading import ROOT
 from tests.ops.conftest import FOLDER, Shell
 from tests.reported_messages import FEDERATED_QUERY
 from tests.workflow.fault_matrix import ALWAYS, CIRCUMSTANCES, FIRST, ONLY, cases, prepare
-from tests.workflow.scenarios import drop
+from tests.workflow.scenarios import drop, stop_at
 
 
 @pytest.fixture(scope="module")
@@ -187,10 +188,14 @@ def test_a_good_run_is_told_step_by_step(account: LocalAccount, qsrefresh: Shell
     arn = one_run(account)
     lines = qsrefresh("explain", arn).stdout.splitlines()
     assert lines[0] == f"SUCCESS  {FOLDER}"
-    assert lines[1].endswith(arn)
-    assert lines[2].startswith("Started by dashboard/data/sales/a.csv added, 2026-11-2")
-    assert lines[-2:] == ["Why:", "  - every registered dataset was refreshed with every row"]
-    told = [line[12:] for line in lines[3:]]
+    assert lines[1].startswith("Started by dashboard/data/sales/a.csv added, 2026-11-2")
+    assert lines[-4:-1] == [
+        "Why:",
+        "  ・every registered dataset was refreshed with every row",
+        "Execution:",
+    ]
+    assert lines[-1].endswith(arn)
+    told = [line[12:] for line in lines[2:-2]]
     assert told[:6] == [
         f"the folder is {FOLDER}",
         f"registered for {FOLDER}: one, two",
@@ -226,7 +231,7 @@ def test_a_file_name_cannot_forge_a_line(account: LocalAccount, qsrefresh: Shell
     drop(account, "a\nWhy:\n  - all is well.csv")
     account.settle()
     lines = qsrefresh("explain", account.executions[0].execution_arn).stdout.splitlines()
-    assert lines[2].startswith("Started by dashboard/data/sales/a Why:   - all is well.csv added")
+    assert lines[1].startswith("Started by dashboard/data/sales/a Why:   - all is well.csv added")
     assert lines.count("Why:") == 1
 
 
@@ -239,6 +244,85 @@ def test_the_mails_own_link_is_enough(account: LocalAccount, qsrefresh: Shell) -
     assert by_link["mailSubject"] == "[SUCCESS]QuickSight refresh succeeded"
     child = account.children[0].arn
     assert qsrefresh.json("explain", child)["execution"] == arn
+
+
+def test_a_link_is_found_in_whatever_was_put_around_it(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    arn = one_run(account)
+    (link,) = (line for line in account.mails[0].message.splitlines() if arn in line)
+    quoted = quote(link, safe="")
+    broken = f"{link[:90]}\n{link[90:170]}\r\n> {link[170:]}"
+    for given in (
+        f"{link}.",
+        f"<{link}>",
+        f"（{link}）。",
+        f"「{arn}」",
+        f"see {arn}, please",
+        f"\u200b{arn}\u200b",
+        f"  {arn.rpartition(':')[2]}. ".replace(". ", " "),
+        broken,
+        f"{link[:200]}=\n{link[200:]}",
+        f"https://apc01.safelinks.protection.outlook.com/?url={quoted}&data=05%7C01&reserved=0",
+        f"https://apc01.safelinks.protection.outlook.com/?url={quote(quoted)}&reserved=0",
+        f"https://www.google.com/url?q={quoted}&source=gmail",
+        f"https://urldefense.com/v3/__{link.replace('#', '*')}__;Iw!!abc$",
+        f"{link}\nProject: sampleproject",
+    ):
+        assert qsrefresh.json("explain", given)["execution"] == arn, given
+
+
+def test_a_folder_stands_for_its_last_run(account: LocalAccount, qsrefresh: Shell) -> None:
+    assert "no run of" in qsrefresh.refused("explain", FOLDER)
+    arn = one_run(account)
+    assert qsrefresh.json("explain", FOLDER)["execution"] == arn
+    assert qsrefresh.json("explain", f"{FOLDER}deeper")["execution"] == arn
+    account.clock.run_for(3600)
+    stop_at(account, "Wait For More Files")
+    drop(account, "b.csv")
+    account.clock.run_for(1)
+    account.settle()  # the rule for lost runs has freed the folder
+    found = qsrefresh.json("explain", FOLDER)
+    assert (found["verdict"], found["execution"] != arn) == ("DIED", True)
+    account.clock.run_for(3600)
+    drop(account, "c.csv")
+    account.clock.run_for(3)
+    (running, *_) = (
+        one.execution_arn for one in reversed(account.executions) if one.status == "RUNNING"
+    )
+    assert qsrefresh.json("explain", FOLDER)["execution"] == running
+
+
+def test_why_and_what_to_do_are_the_mails(account: LocalAccount, qsrefresh: Shell) -> None:
+    prepare(account)
+    account.quicksight.datasets["id-one"].outcome = lambda _: {
+        "IngestionStatus": "FAILED",
+        "ErrorInfo": {"Type": "DATA_SOURCE_AUTH_FAILED", "Message": "not let in"},
+    }
+    drop(account)
+    account.settle()
+    arn = account.executions[0].execution_arn
+    mail = account.mails[0].message.splitlines()
+    lines = qsrefresh("explain", arn).stdout.splitlines()
+    told = [line.strip() for line in lines[lines.index("Why:") + 1 :]]
+    for label in ("Error type: ", "Cause: ", "Next step: ", "https://"):
+        (line,) = (one for one in told[:-1] if one.startswith(label))
+        assert line in mail
+    assert f"To run it again: qsrefresh run {FOLDER} --wait" in told
+    (one,) = qsrefresh.json("explain", arn)["advice"]
+    assert f"Cause: {one['cause']}" in mail
+    assert (one["errorType"], one["message"]) == ("DATA_SOURCE_AUTH_FAILED", "not let in")
+
+
+def test_what_started_it_is_told_in_the_words_it_was_given(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    prepare(account)
+    given = {"folder": FOLDER, "startedby": "Glue job nightly\n" + "x" * 200}
+    account.start(given, "by-a-job")
+    account.settle()
+    lines = qsrefresh("explain", FOLDER).stdout.splitlines()
+    assert lines[1].startswith(f"Started by Glue job nightly {'x' * 83}, 2026-")
 
 
 def test_the_second_machines_run_leads_to_the_one_that_died(
@@ -292,5 +376,5 @@ def test_every_task_of_the_machine_is_told() -> None:
         for state in states(machine)
         if state.body["Type"] in ("Task", "Map") and not state.scope
     }
-    assert tasks <= set(_TELLERS)
-    assert set(_TELLERS) <= {state.name for state in states(machine)}
+    assert tasks <= set(TELLERS)
+    assert set(TELLERS) <= {state.name for state in states(machine)}

@@ -1,14 +1,15 @@
 """``qsrefresh run``."""
 
 import json
-import shlex
 
 import click
 
 from qsrefresh import registrations
+from qsrefresh.advice import WORDS, lines_about, rerun_command
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.follow import Follower, Progress, View
-from qsrefresh.language import Voice
+from qsrefresh.language import Phrase, Voice
+from qsrefresh.lookalike import named
 from qsrefresh.options import FOLDER, as_json, dry_run, example
 from qsrefresh.output import (
     live_table,
@@ -27,6 +28,28 @@ from qsrefresh.result_table import RESULT_TITLES, result_rows
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
 from qsrefresh.words import headings, outcome_in_words
 
+_STARTED = Phrase(
+    ja="開始しました。様子を見るには: qsrefresh status {folder}; {link}",
+    en="Started. To see how it goes: qsrefresh status {folder}; {link}",
+)
+_STARTED_RUN = Phrase(ja="開始しました: {execution}", en="Started: {execution}")
+_STOPPED = Phrase(
+    ja="見るのをやめました。更新は続いています: qsrefresh status {folder}",
+    en="Stopped watching; the refresh goes on: qsrefresh status {folder}",
+)
+_STARTING = Phrase(ja="開始中", en="Starting")
+_ENDED = Phrase(ja="{verdict}（{span}）", en="{verdict} after {span}")
+_JOINED = Phrase(ja="。{execution} に合流しました", en="; joined {execution}")
+_NO_SUCCESS = Phrase(
+    ja="更新は正常に終わりませんでした（{verdict}）", en="the refresh ended as {verdict}"
+)
+_NO_REFRESH = Phrase(
+    ja="更新をせずに終わりました（{verdict}）", en="it ended without a refresh ({verdict})"
+)
+_NOT_COVERED = Phrase(
+    ja="{execution} は、この実行のファイルを反映せずに終わり、引き受ける実行がありません",
+    en="{execution} ended without this run's file, and nobody refreshes it",
+)
 _DATASET_TITLES = ("dataset", "status", "elapsed", "expected", "rows")
 
 
@@ -66,15 +89,16 @@ def verb(session: Session, folder: str, wait: bool, dry_run: bool, as_json: bool
             write_json({"execution": arn, "folder": folder, "link": link})
         else:
             write(arn)
-        say(f"Started. To see how it goes: qsrefresh status {shlex.quote(folder)}; {link}")
+        say(session.voice.say(_STARTED, folder=named(folder), link=link))
         return
-    say(f"Started: {arn}")
+    say(session.voice.say(_STARTED_RUN, execution=arn))
     try:
         follower = _followed(session, arn)
     except KeyboardInterrupt:
-        say(f"\nStopped watching; the refresh goes on: qsrefresh status {shlex.quote(folder)}")
+        click.echo(err=True)
+        say(session.voice.say(_STOPPED, folder=named(folder)))
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-    _tell_end(session.voice, follower, as_json)
+    _tell_end(session, follower, as_json)
 
 
 def _refuse_pointless(session: Session, folder: str) -> None:
@@ -84,10 +108,10 @@ def _refuse_pointless(session: Session, folder: str) -> None:
         raise OperatorError(problem, "`qsrefresh list` shows the folders that can be refreshed")
     nearest, item = _registered(session, folder)
     if registrations.is_ignored(item):
-        named = shlex.quote(nearest)
-        again = f"make it count again: qsrefresh ignore {named} --off"
+        shown = named(nearest)
+        again = f"make it count again: qsrefresh ignore {shown} --off"
         if not registrations.entries(item):
-            again = f"register what to refresh: qsrefresh register {named} DATASET"
+            again = f"register what to refresh: qsrefresh register {shown} DATASET"
         raise OperatorError(f"{nearest} is to be ignored: a run would do nothing", again)
     for problem_of_item in registrations.problems_of(item):
         say(f"Wrong in {nearest}: {problem_of_item.field} {problem_of_item.text}")
@@ -130,12 +154,11 @@ def _news(voice: Voice, view: View, arn: str) -> list[str]:
 
 
 def _headline(voice: Voice, run: Run, arn: str) -> str:
-    joined = f"; joined {run.arn}" if run.arn != arn else ""
+    joined = voice.say(_JOINED, execution=run.arn) if run.arn != arn else ""
     if run.outcome is not Outcome.RUNNING:
-        return (
-            f"{outcome_in_words(voice, run.outcome.value)} after {voice.span(run.seconds)}{joined}"
-        )
-    return f"{run.execution.last_state or 'Starting'} …{joined}"
+        ended = outcome_in_words(voice, run.outcome.value)
+        return voice.say(_ENDED, verdict=ended, span=voice.span(run.seconds)) + joined
+    return f"{run.execution.last_state or voice.say(_STARTING)} …{joined}"
 
 
 def _progress_row(voice: Voice, one: Progress) -> tuple[str, str, str, str, str]:
@@ -143,13 +166,13 @@ def _progress_row(voice: Voice, one: Progress) -> tuple[str, str, str, str, str]
     return one.name, one.status, voice.span(one.elapsed), voice.span(one.expected), rows
 
 
-def _tell_end(voice: Voice, follower: Follower, as_json: bool) -> None:
+def _tell_end(session: Session, follower: Follower, as_json: bool) -> None:
     """Write what came of it.
 
     Raises:
         OperatorError: it was no SUCCESS.
     """
-    run = follower.run
+    run, voice = follower.run, session.voice
     assert run is not None
     if as_json:
         write_json(run.as_json())
@@ -158,14 +181,16 @@ def _tell_end(voice: Voice, follower: Follower, as_json: bool) -> None:
         write(one_line(f"{ended}  {run.folder}  {voice.span(run.seconds)}"))
         if run.datasets:
             write_table(headings(voice, *RESULT_TITLES), result_rows(run.datasets))
+        for line in lines_about(voice, run.refresh, session.project):
+            write(one_line(line))
     if run.outcome is not Outcome.SUCCESS:
-        told = "; ".join(run.causes) or "it ended without a refresh"
+        idle = not run.refresh.went_wrong
         raise OperatorError(
-            one_line(f"the refresh ended as {run.outcome.value}: {told}"),
+            voice.say(_NO_REFRESH if idle else _NO_SUCCESS, verdict=run.outcome.value),
             f"qsrefresh explain {run.arn}",
         )
     if not follower.covered:
         raise OperatorError(
-            f"{run.arn} ended without this run's file, and nobody refreshes it",
-            f"run it again: qsrefresh run {shlex.quote(run.folder)} --wait",
+            voice.say(_NOT_COVERED, execution=run.arn),
+            voice.say(WORDS["again"], command=rerun_command(run.folder)),
         )

@@ -92,7 +92,7 @@ def test_wait_follows_every_dataset_to_success(qsrefresh: Shell) -> None:
     assert lines[-1] == "SUCCESS after 20 s"
     assert result.stdout.splitlines() == [
         f"SUCCESS  {FOLDER}  20 s",
-        "Dataset  Status     Rows  Skipped  Seconds  Cause",
+        "Dataset  Status     Rows  Skipped  Seconds  Error",
         "one      COMPLETED  2     0        8",
         "two      COMPLETED  2     0        8",
     ]
@@ -107,8 +107,14 @@ def test_wait_fails_when_the_refresh_fails_and_says_why(qsrefresh: Shell) -> Non
     ends_as(qsrefresh.account, "one", {"IngestionStatus": "FAILED", "ErrorInfo": failure})
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
-    assert "the refresh ended as ERROR: one: QuickSight ended it as FAILED" in result.stderr
-    assert "(DATA_SOURCE_AUTH_FAILED: not let in)" in result.stderr
+    assert "the refresh ended as ERROR\n" in result.stderr
+    for line in (
+        "・The refresh of dataset one failed with status FAILED.",
+        "  Error type: DATA_SOURCE_AUTH_FAILED",
+        '  Message: "not let in"',
+        f"To run it again: qsrefresh run {FOLDER} --wait",
+    ):
+        assert line in result.stdout.splitlines()
     assert "Way out: qsrefresh explain arn:" in result.stderr
     assert result.stdout.startswith(f"ERROR  {FOLDER}")
 
@@ -118,7 +124,9 @@ def test_wait_fails_when_the_run_is_stopped(qsrefresh: Shell) -> None:
     stop_at(qsrefresh.account, "Wait For More Files")
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
-    assert "ended as DIED: it was stopped in the step Wait For More Files" in result.stderr
+    assert "ended as DIED\n" in result.stderr
+    assert "The run was stopped." in result.stdout
+    assert "in the step Wait For More Files" in result.stdout
 
 
 @pytest.mark.usefixtures("registered")
@@ -179,7 +187,7 @@ def test_a_leader_that_dies_is_no_success(qsrefresh: Shell) -> None:
     stop_at(qsrefresh.account, "Check Ingestion Status")
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
-    assert "ended as DIED: it was stopped in the step" in result.stderr
+    assert "ended as DIED\n" in result.stderr
 
 
 @pytest.mark.usefixtures("registered")
@@ -194,7 +202,7 @@ def test_a_success_that_does_not_cover_the_file_is_none(qsrefresh: Shell) -> Non
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
     assert f"{leader} ended without this run's file, and nobody refreshes it" in result.stderr
-    assert f"Way out: run it again: qsrefresh run {FOLDER} --wait" in result.stderr
+    assert f"Way out: To run it again: qsrefresh run {FOLDER} --wait" in result.stderr
 
 
 @pytest.mark.usefixtures("registered")
@@ -261,7 +269,7 @@ def test_a_wrong_registration_is_told_before(qsrefresh: Shell) -> None:
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
     assert "Wrong in" in result.stderr
-    assert "registration: datasets[1].datasetname is missing" in result.stderr
+    assert "registration: datasets[1].datasetname is missing" in result.stdout
 
 
 def test_access_denied_names_the_permission(
@@ -599,8 +607,8 @@ def test_what_a_record_tells_of_a_run_that_went_wrong(
     assert unmailed["causes"] == ["no mail about it was accepted"]
     assert step["causes"] == [
         "the step Check Ingestion Status failed with Lambda.TooManyRequestsException",
-        "id-gone: QuickSight ended it as FAILED",
         "the record leaves out 68 datasets; 60 of all were refreshed",
+        "id-gone: QuickSight ended it as FAILED",
     ]
     assert [(one["name"], one["rows"]) for one in step["datasets"]] == [
         ("two", 5),
@@ -666,7 +674,7 @@ def test_a_fault_of_a_dataset_that_is_gone_is_the_runs_to_tell(
     )
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
-    assert "one: the refresh did not start (QuickSight.ResourceNotFoundException" in result.stderr
+    assert "dataset one failed with status ResourceNotFoundException" in result.stdout
 
 
 def test_a_dataset_that_aws_cannot_describe_does_not_end_the_watching(
