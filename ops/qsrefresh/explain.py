@@ -1,7 +1,7 @@
 """Tell in plain words what a run did, step by step, and why it ended as it did."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -208,7 +208,7 @@ class Explanation:
         waves = [one.map_run for one in self.run.execution.steps if one.map_run]
         if len(waves) == 1:
             return text
-        place = waves.index(step.map_run) + 1
+        place = waves.index(str(step.map_run)) + 1
         words = _FIRST_WAVE if place == 1 else _NEXT_WAVE
         return Sentence(words, {"text": text, "place": place})
 

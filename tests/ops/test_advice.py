@@ -8,6 +8,7 @@ import pytest
 from qsrefresh import advice as advices
 from qsrefresh.advice import Advice, advice, lines_about, ways
 from qsrefresh.language import Voice
+from qsrefresh.meanings import meaning_of_status
 from qsrefresh.project import Project
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
 from qsrefresh.troubles import died, step_failed, unregistered
@@ -134,7 +135,7 @@ def test_a_step_that_failed_explains_the_datasets_without_a_result() -> None:
     unknown = DatasetResult("id-a", "a", "UNKNOWN")
     found = advice([refresh(unknown, troubles=[trouble])], PROJECT)
     assert [one.meaning.group for one in found if one.meaning] == ["step_temporary", "not_reached"]
-    assert only(unknown).meaning == advices.meaning_of_status("")
+    assert only(unknown).meaning == meaning_of_status("")
     assert found[0].lines(Voice("ja"))[0].startswith("・ステップ「Count Files」でエラー")
 
 

@@ -27,7 +27,7 @@ _DETAILS = Phrase(ja="実行の詳細:", en="Execution:")
 @as_json
 @pass_session
 def verb(session: Session, execution: str, as_json: bool) -> None:
-    """Tell what a run did, why it ended so, and what to do about it.
+    """Tell what a run did, why, and what to do.
 
     Give the link that stands in the mail (in quotes; what a mail program put around it does not
     matter), an execution's ARN or name, or a folder: then it is about its last run.
