@@ -119,12 +119,14 @@ def _sentence(voice: Voice, data: _Data, found: Sequence[Outcome], *, every: boo
 
 
 def _data(outcome: Outcome) -> _Data:
-    if outcome.kind is Kind.FAILED:
+    if outcome.kind in (Kind.FAILED, Kind.NOT_STARTED):
         return _after_failure(outcome)
     if outcome.oddity is Oddity.DROPPED and outcome.kind is Kind.SKIPPED:
         return _Data.INCOMPLETE
     if outcome.oddity is not None:
         return _Data[outcome.oddity.name]
+    if outcome.kind is Kind.SHORT:
+        return _Data.MAYBE_EMPTY if outcome.rows_now is None else _Data.DROPPED
     return _Data.INCOMPLETE if outcome.kind is Kind.SKIPPED else _Data.NEW
 
 

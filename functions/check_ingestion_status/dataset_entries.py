@@ -29,6 +29,10 @@ WORDS = {
         ja="データセット{name}の更新は失敗し、ステータス{status}を戻しました。",
         en="The refresh of dataset {name} failed with status {status}.",
     ),
+    "short": Phrase(
+        ja="データセット{name}は更新されましたが、行数が下限（{min_rows}行）を下回っています。",
+        en="Dataset {name} was refreshed, but with fewer rows than {min_rows}.",
+    ),
     "in_common": Phrase(ja="次の{n}件に共通:", en="The next {n} have this in common:"),
     "type": Phrase(ja="エラー種別: {type}", en="Error type: {type}"),
     "api": Phrase(ja="APIエラー: {type}", en="API error: {type}"),
@@ -53,10 +57,22 @@ WORDS = {
     "skipped_rows": Phrase(ja="スキップ {skipped}行（{share}）", en="{skipped} skipped ({share})"),
     "skipped_rows_only": Phrase(ja="スキップ {skipped}行", en="{skipped} skipped"),
     "skipped_unreported": Phrase(ja="スキップ 報告なし", en="skipped rows not reported"),
+    "attempts": Phrase(
+        ja="再試行: {n}回目で終了（それまでのエラー: {before}）",
+        en="Attempts: {n} (before: {before})",
+    ),
     "took": Phrase(ja="所要 {duration}", en="{duration}"),
 }
 
-_HEADLINES = {Kind.GOOD: "good", Kind.SKIPPED: "skipped", Kind.FAILED: "failed"}
+_HEADLINES = {
+    Kind.GOOD: "good",
+    Kind.SKIPPED: "skipped",
+    Kind.SHORT: "short",
+    Kind.FAILED: "failed",
+    Kind.NOT_STARTED: "failed",
+}
+# Refreshed, but not as it should be: the numbers tell most.
+_INCOMPLETE = (Kind.SHORT, Kind.SKIPPED)
 _TYPES = {Origin.INGESTION: "type", Origin.API: "api", Origin.STEP: "step"}
 
 
@@ -87,15 +103,17 @@ class _Writer:
             numbers = self._say("numbers", numbers=self._numbers(outcome))
             odd = outcome.oddity is not None
             link = (self._link(outcome),) if odd else ()
+            tried = (self._say("numbers", numbers=line) for line in self._tried(outcome))
             headline = self._headline(outcome, NAME_LIMIT)
             terse = self._headline(outcome, _TERSE_NAME_LIMIT)
             # Odd ones stand first, each by itself; the others are a plain list.
             apart = place == 0 or odd or group[place - 1].oddity is not None
-            yield Entry(((headline, numbers, *link), (headline,), (terse,)), apart=apart)
+            full = (headline, numbers, *tried, *link)
+            yield Entry((full, (headline,), (terse,)), apart=apart)
 
     def alone(self, outcome: Outcome) -> Entry:
         own, link = list(self._own_lines(outcome)), self._link(outcome)
-        if outcome.kind is Kind.SKIPPED:
+        if outcome.kind in _INCOMPLETE:
             about = self._about(outcome)
             return self._bullet(outcome, (*own, *about, link), (*own, link))
         about = self._about(outcome, self._said(outcome))
@@ -128,7 +146,8 @@ class _Writer:
         name = dataset_name(outcome, limit) or UNKNOWN
         status = shorten(outcome.status, limit) or UNKNOWN
         kind = _HEADLINES[outcome.kind]
-        return self._say(kind, name=name, status=status, skipped=outcome.skipped)
+        least = number(outcome.dataset.min_rows)
+        return self._say(kind, name=name, status=status, skipped=outcome.skipped, min_rows=least)
 
     def _about(self, outcome: Outcome, said: str = "") -> list[str]:
         """Return the lines on type, cause and next step, and where it stands among them, `said`.
@@ -144,7 +163,7 @@ class _Writer:
         cause = self._say("cause", cause=self._cause(outcome, found))
         explained = [self._say("explained"), EXPLAINED_AT] if found.general and said else []
         after = [next_step] if steps else []
-        if outcome.kind is Kind.SKIPPED:  # its numbers tell the rest
+        if outcome.kind in _INCOMPLETE:  # its numbers tell the rest
             return after
         words = [said, *after] if found.general else [*after, said]
         return [self._type(outcome), cause, *words, *explained]
@@ -170,6 +189,7 @@ class _Writer:
             "permission": outcome.permission,
             "error": shorten(found.type, NAME_LIMIT) or UNKNOWN,
             "file": file_name(self._run),
+            "parent": _parent_name(outcome),
         }
 
     def _said(self, outcome: Outcome, datasets: int = 1) -> str:
@@ -183,11 +203,18 @@ class _Writer:
             yield self._last_seen(outcome)
         if outcome.waiting:
             yield self._say("waiting", waiting=", ".join(outcome.waiting))
-        if outcome.kind is Kind.SKIPPED:
+        if outcome.kind in _INCOMPLETE:
             yield self._numbers(outcome)
+        yield from self._tried(outcome)
         if has_hidden(outcome.dataset.id):
             yield self._say("id", id=shorten_place(outcome.dataset.id, NAME_LIMIT))
             yield hidden_id(self._voice, outcome)
+
+    def _tried(self, outcome: Outcome) -> Iterator[str]:
+        """Yield that it was tried again, if it was, and of what."""
+        if outcome.before:
+            before = self._say("comma").join(outcome.before)
+            yield self._say("attempts", n=len(outcome.before) + 1, before=before)
 
     def _last_seen(self, outcome: Outcome) -> str:
         seen = outcome.said.start or outcome.status
@@ -200,13 +227,14 @@ class _Writer:
     def _link(self, outcome: Outcome) -> str:
         # An id with a character that nobody sees leads to no page.
         leads = outcome.dataset.id and not has_hidden(outcome.dataset.id)
-        return self._run.dataset_link(outcome.dataset.id) if leads else ""
+        nothing_there = outcome.kind is Kind.NOT_STARTED
+        return self._run.dataset_link(outcome.dataset.id) if leads and not nothing_there else ""
 
     def _numbers(self, outcome: Outcome) -> str:
         """Return what is known of rows and duration, now and last time."""
         parts = [self._rows(outcome)]
-        if outcome.kind is Kind.SKIPPED:
-            parts.append(self._skipped(outcome.skipped or 0, outcome.rows))
+        if outcome.skipped:
+            parts.append(self._skipped(outcome.skipped, outcome.rows))
         elif outcome.rows is not None and outcome.skipped is None:
             parts.append(self._say("skipped_unreported"))
         if outcome.seconds is not None:
@@ -236,3 +264,9 @@ class _Writer:
 
     def _say(self, word: str, **values: object) -> str:
         return self._voice.say(WORDS[word], **values)
+
+
+def _parent_name(outcome: Outcome) -> str:
+    """Return what people call the dataset that this one waited for."""
+    parent = outcome.parent
+    return "" if parent is None else shorten(parent.name, NAME_LIMIT) or UNKNOWN

@@ -11,6 +11,10 @@ WORDS = {
     "first": Phrase(ja="【まず】{text}", en="FIRST: {text}"),
     "others": Phrase(ja="ほかの失敗は下にあります。", en="For the other failures see below."),
     "about": Phrase(ja="{name}: {text}", en="{name}: {text}"),
+    "follows": Phrase(
+        ja="{names}は、次の更新で自動的に続きます。",
+        en="The next refresh goes on with {names}.",
+    ),
     "gap": Phrase(ja="", en=" "),
     "hidden_id": Phrase(
         ja="登録のIDにある、見えない文字 {hidden} を消してください。",
@@ -40,7 +44,8 @@ WORDS = {
 def first(voice: Voice, verdict: Verdict, run: Run) -> str:
     """Return the line that says what to do, and where that depends on it, about which dataset."""
     file = file_name(run)
-    bad = [outcome for outcome in verdict.outcomes if outcome.kind is not Kind.GOOD]
+    kept_back = [one for one in verdict.outcomes if one.kind is Kind.NOT_STARTED]
+    bad = [one for one in verdict.outcomes if one.kind not in (Kind.GOOD, Kind.NOT_STARTED)]
     causes = {outcome.key for outcome in bad}
     if verdict.problems:
         problem = verdict.problems[0]
@@ -48,7 +53,9 @@ def first(voice: Voice, verdict: Verdict, run: Run) -> str:
         if len(verdict.problems) > 1 or causes:
             said.append(voice.say(WORDS["others"]))
     elif bad:
-        said = [_about(voice, bad, of_several=len(causes) > 1, file=file)]
+        said = [_about(voice, bad, of_several=len(causes) > 1 or bool(kept_back), file=file)]
+        if kept_back:
+            said.append(voice.say(WORDS["follows"], names=dataset_names(voice, kept_back)))
         if len(causes) > 1:
             said.append(voice.say(WORDS["others"]))
     else:

@@ -17,8 +17,8 @@ THE_FILE = Phrase(ja="ファイル", en="the file")
 
 # Every value that the words may ask for.
 PLACEHOLDERS = (
-    *("account", "dataset_id", "error", "file", "machine", "partition", "permission", "project"),
-    *("region", "table", "watched_folder"),
+    *("account", "dataset_id", "error", "file", "machine", "parent", "partition", "permission"),
+    *("project", "region", "table", "watched_folder"),
 )
 
 

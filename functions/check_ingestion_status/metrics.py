@@ -39,14 +39,22 @@ def measure(verdict: Verdict, run: Run, now: datetime) -> Iterator[Group]:
     yield Group({"project": run.project}, tuple(_of_the_run(verdict, run, now)))
     # Each dimension is billed for the hours it has data in, so a dataset gets one when it needs it.
     for outcome in verdict.outcomes:
-        if outcome.kind is Kind.SKIPPED and _DIMENSION.fullmatch(outcome.dataset.id):
+        if (
+            outcome.skipped
+            and outcome.kind in (Kind.SHORT, Kind.SKIPPED)
+            and _DIMENSION.fullmatch(outcome.dataset.id)
+        ):
             dimensions = {"project": run.project, "dataset": outcome.dataset.id}
             yield Group(dimensions, (Measure("RowsSkipped", "Count", outcome.skipped or 0),))
 
 
 def _of_the_run(verdict: Verdict, run: Run, now: datetime) -> Iterator[Measure]:
     refreshed = [outcome for outcome in verdict.outcomes if outcome.kind is Kind.GOOD]
-    usable = [outcome for outcome in verdict.outcomes if outcome.kind is not Kind.FAILED]
+    usable = [
+        outcome
+        for outcome in verdict.outcomes
+        if outcome.kind not in (Kind.FAILED, Kind.NOT_STARTED)
+    ]
     yield Measure("RefreshesSucceeded", "Count", int(verdict.refreshed))
     yield Measure("RefreshesFailed", "Count", int(not verdict.refreshed))
     yield Measure("DatasetsRefreshed", "Count", len(refreshed))

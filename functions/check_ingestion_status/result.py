@@ -15,6 +15,8 @@ class _End(Enum):
     REFUSED = auto()
     RUNNING = auto()
     UNKNOWN = auto()
+    SHORT = auto()
+    NOT_STARTED = auto()
     WRONG = auto()
     EMPTY = auto()
     SKIPPED = auto()
@@ -27,6 +29,10 @@ _CLAUSES = {
     _End.REFUSED: Phrase(ja="{of}{k}件は開始できず", en="{k}{of} could not be started"),
     _End.RUNNING: Phrase(ja="{of}{k}件がまだ更新中", en="{k}{of} still being refreshed"),
     _End.UNKNOWN: Phrase(ja="{of}{k}件は結果が不明", en="{k}{of} ended in an unknown way"),
+    _End.SHORT: Phrase(
+        ja="{of}{k}件は更新したが行数不足", en="{k}{of} refreshed with too few rows"
+    ),
+    _End.NOT_STARTED: Phrase(ja="{of}{k}件が未開始", en="{k}{of} not started"),
     _End.WRONG: Phrase(
         ja="{of}{k}件は登録に誤りがあり未更新", en="{k}{of} not refreshed (wrong registration)"
     ),
@@ -43,6 +49,8 @@ _ALL = {
     _End.REFUSED: Phrase(ja="開始できませんでした", en="could not be started"),
     _End.RUNNING: Phrase(ja="まだ更新中です", en="still being refreshed"),
     _End.UNKNOWN: Phrase(ja="結果が分かりません", en="ended in an unknown way"),
+    _End.NOT_STARTED: Phrase(ja="開始していません", en="not started"),
+    _End.SHORT: Phrase(ja="更新しましたが、行数が足りません", en="refreshed with too few rows"),
     _End.WRONG: Phrase(
         ja="登録に誤りがあり、更新していません", en="not refreshed: the registration is wrong"
     ),
@@ -114,6 +122,10 @@ def _end(outcome: Outcome) -> _End:
         return _End.GOOD
     if outcome.kind is Kind.SKIPPED:
         return _End.EMPTY if outcome.oddity is Oddity.EMPTY else _End.SKIPPED
+    if outcome.kind is Kind.NOT_STARTED:
+        return _End.NOT_STARTED
+    if outcome.kind is Kind.SHORT:
+        return _End.EMPTY if outcome.oddity is Oddity.EMPTY else _End.SHORT
     if outcome.still_running:
         return _End.RUNNING
     if outcome.status == "UNKNOWN":

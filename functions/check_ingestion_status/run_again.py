@@ -35,7 +35,9 @@ def run_again(voice: Voice, verdict: Verdict, run: Run) -> Iterator[str]:
     The input is always a new one: that of a run that took over another's files says so, and would
     count none.
     """
-    bad = [one.meaning for one in verdict.outcomes if one.kind is not Kind.GOOD and one.meaning]
+    # What was not started is mended by mending what it waits for.
+    fine = (Kind.GOOD, Kind.NOT_STARTED)
+    bad = [one.meaning for one in verdict.outcomes if one.kind not in fine and one.meaning]
     problems = verdict.problems
     if any(one.rerun is Rerun.WAIT for one in bad):
         return

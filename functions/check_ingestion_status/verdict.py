@@ -19,19 +19,29 @@ from unregistered import unregistered
 MARKER = "dataset"
 # The row's `status` where QuickSight gave none: starting or looking at the ingestion failed.
 STARTING, CHECKING = "START_FAILED", "CHECK_FAILED"
+# The mail's word for what the machine never started: what comes before it was not refreshed.
+NOT_STARTED = "NOT_STARTED"
 # Quick API reference, "DescribeIngestion", IngestionStatus: those that are not an end.
 _UNFINISHED = ("TIMED_OUT", "INITIALIZED", "QUEUED", "RUNNING")
 _CALLS = {STARTING: "CreateIngestion", CHECKING: "DescribeIngestion"}
 # Fewer rows than that may halve by chance.
 _ROWS_TO_COMPARE = 100
+# The state machine tries a refresh again three times at most.
+_MOST_BEFORE = 3
 
 
 class Kind(IntEnum):
     """How a dataset's refresh ended, in the order of the mail."""
 
     FAILED = 0
-    SKIPPED = 1
-    GOOD = 2
+    SHORT = 1
+    NOT_STARTED = 2
+    SKIPPED = 3
+    GOOD = 4
+
+
+# What comes after one of these is not started.
+_KEEPS_BACK = (Kind.FAILED, Kind.SHORT, Kind.NOT_STARTED)
 
 
 class Oddity(Enum):
@@ -59,6 +69,12 @@ class Outcome:
     seconds: int | None = None
     last_rows: int | None = None
     last_seconds: int | None = None
+    before: tuple[str, ...] = ()
+    """The error types of the attempts before the last one."""
+    rowless: bool = False
+    """Whether the run left no result of it."""
+    parent: Dataset | None = None
+    """What was not refreshed, so that this one was not started."""
 
     @property
     def call(self) -> str:
@@ -79,8 +95,10 @@ class Outcome:
     @property
     def key(self) -> tuple[str, ...]:
         """What is equal for two datasets of which the mail can say the same."""
-        if self.meaning is None or self.kind is Kind.SKIPPED:
+        if self.meaning is None or self.kind in (Kind.SHORT, Kind.SKIPPED):
             return (self.kind.name,)
+        if self.parent is not None:
+            return (self.kind.name, self.parent.id)
         return (self.phase, *self.meaning.key(self.status, self.said.text, self.dataset.id))
 
     @property
@@ -94,7 +112,7 @@ class Outcome:
 
         An incremental refresh reads only what is new: few rows of it, or none, say nothing.
         """
-        if self.kind is Kind.FAILED or self.rows_now is None:
+        if self.kind in (Kind.FAILED, Kind.NOT_STARTED) or self.rows_now is None:
             return None
         if self.total_rows == 0:
             return Oddity.EMPTY
@@ -109,7 +127,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a run achieved: its problems, and its datasets with the failures first."""
+    """What a run achieved: its problems, and its datasets, a failure before what it kept back."""
 
     problems: tuple[Problem, ...]
     outcomes: tuple[Outcome, ...]
@@ -145,6 +163,7 @@ def judge(event: object, run: Run) -> Verdict:
         _worst(dataset, rows.pop(dataset.id, ()), missing, mapping(history.get(dataset.id)))
         for dataset in registration.datasets
     ]
+    outcomes = list(_told_why_not_started(outcomes))
     for dataset_id, extra in rows.items():
         marked = [row for row in extra if row.get("result") == MARKER]
         if marked:
@@ -196,8 +215,31 @@ def _worst(
 ) -> Outcome:
     if not rows:
         found, last_rows = named(missing), count(last.get("rows"))
-        return Outcome(dataset, Kind.FAILED, "UNKNOWN", found, last_rows=last_rows)
+        return Outcome(dataset, Kind.FAILED, "UNKNOWN", found, last_rows=last_rows, rowless=True)
     return min((_outcome(dataset, row, last) for row in rows), key=lambda outcome: outcome.kind)
+
+
+def _told_why_not_started(outcomes: Sequence[Outcome]) -> Iterator[Outcome]:
+    """Yield the outcomes; those without any row whose parent was not refreshed were not started.
+
+    The machine starts a dataset only where it holds a good row of every parent.
+    """
+    bad = {one.dataset.id: one for one in outcomes if one.kind in _KEEPS_BACK}
+    for one in outcomes:
+        parents = (bad[parent] for parent in one.dataset.after if parent in bad)
+        parent = next(parents, None) if one.rowless else None
+        if parent is None:
+            yield one
+            continue
+        short = parent.kind is Kind.SHORT
+        yield Outcome(
+            one.dataset,
+            Kind.NOT_STARTED,
+            NOT_STARTED,
+            named("not_started_after_few_rows" if short else "not_started"),
+            last_rows=one.last_rows,
+            parent=parent.dataset,
+        )
 
 
 def _outcome(dataset: Dataset, row: Mapping[str, Any], last: Mapping[str, Any]) -> Outcome:
@@ -224,6 +266,7 @@ def _outcome(dataset: Dataset, row: Mapping[str, Any], last: Mapping[str, Any]) 
         seconds=count(row.get("seconds")),
         last_rows=count(last.get("rows")),
         last_seconds=count(last.get("seconds")),
+        before=tuple(_attempts_before(row)),
     )
 
 
@@ -237,6 +280,8 @@ def _meaning(
         reported = row.get("droppedRows")
         if reported is not None and count(reported) is None:
             return Kind.FAILED, "UNKNOWN", named("unreadable_count")
+        if _is_short(dataset, row):
+            return Kind.SHORT, status, named("too_few_rows")
         if count(reported):
             return Kind.SKIPPED, status, named("skipped_rows")
         # RowInfo is optional in AWS's answer: no count reported means none skipped.
@@ -248,6 +293,18 @@ def _meaning(
         found = meaning(error, message, checking=status == CHECKING)
         return Kind.FAILED, shown_status, found
     return Kind.FAILED, shown_status, meaning_of_status(status)
+
+
+def _is_short(dataset: Dataset, row: Mapping[str, Any]) -> bool:
+    """Tell whether it has fewer rows than it must; the machine's `short` is the same rule."""
+    total = count(row.get("totalRows"))
+    rows = count(row.get("rows")) if total is None else total
+    return dataset.min_rows > 0 and (rows is None or rows < dataset.min_rows)
+
+
+def _attempts_before(row: Mapping[str, Any]) -> Iterator[str]:
+    for error in sequence(row.get("before"))[:_MOST_BEFORE]:
+        yield shorten(text(error) or "", NAME_LIMIT) or "UNKNOWN"
 
 
 def _waiting(queue: Mapping[str, Any]) -> Iterator[str]:

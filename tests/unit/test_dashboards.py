@@ -122,3 +122,18 @@ def test_a_wrong_registration_leaves_the_previous_data() -> None:
 )
 def test_what_is_no_datasets_failure_is_said_instead(changes: dict[str, Any], en: str) -> None:
     assert shown("en", **changes) == en
+
+
+@pytest.mark.parametrize(
+    ("counts", "parent"),
+    [
+        ({"status": "FAILED"}, "both datasets keep showing the previous data."),
+        ({"rows": 3}, '"p" shows the new 3 rows only. "c" keeps showing the previous data.'),
+        ({}, '"p" may be empty. "c" keeps showing the previous data.'),
+    ],
+)
+def test_what_was_not_started_shows_the_previous_data(counts: dict[str, Any], parent: str) -> None:
+    order = {"after": {"L": [{"S": "p"}]}}
+    stored = item(dataset("p", "p", minrows={"N": "9"}), dataset("c", "c", **order))
+
+    assert shown("en", row("p", **counts), item=stored) == parent

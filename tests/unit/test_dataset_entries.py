@@ -102,6 +102,49 @@ def test_more_than_three_of_one_cause_have_no_links(count: int, links: int) -> N
     assert sum(one.startswith(LINK) for one in lines("en", results, item=stored)) == links
 
 
+ORDERED = item(
+    dataset("p", "Orders", minrows={"N": "10000"}),
+    dataset("c", "By region", after={"L": [{"S": "p"}]}),
+    dataset("d", "By month", after={"L": [{"S": "p"}]}),
+)
+
+
+@LANGUAGES
+def test_what_was_not_started_names_what_it_waited_for_once_and_has_no_link(language: str) -> None:
+    found = lines(language, [row("p", "FAILED")], item=ORDERED)
+
+    assert (
+        sum("更新されなかったため" in one or "was not refreshed, so" in one for one in found) == 1
+    )
+    assert sum("NOT_STARTED" in one for one in found) == 2
+    assert [one for one in found if one.startswith(LINK)] == [f"{LINK}/p"]
+
+
+@LANGUAGES
+def test_too_few_rows_say_the_limit_and_the_numbers(language: str) -> None:
+    few = row("p", rows=2, totalRows=2, droppedRows=0, seconds=9)
+    found = lines(language, [few], item=ORDERED, history={"p": {"rows": 31183}})
+    start = next(place for place, one in enumerate(found) if one.startswith("\t・"))
+
+    headline, numbers, advice, link = found[start : start + 4]
+    assert "10,000" in headline
+    assert "31,183" in numbers
+    assert "minrows" in advice
+    assert link == f"{LINK}/p"
+
+
+@LANGUAGES
+@pytest.mark.parametrize("status", ["COMPLETED", "FAILED"])
+def test_a_refresh_that_was_tried_again_says_so(language: str, status: str) -> None:
+    found = lines(language, [row(status=status, before=["QUERY_TIMEOUT", "CONNECTION_FAILURE"])])
+
+    (told,) = [one.strip("\u3000") for one in found if "QUERY_TIMEOUT" in one]
+    assert told in (
+        "再試行: 3回目で終了（それまでのエラー: QUERY_TIMEOUT、CONNECTION_FAILURE）",
+        "Attempts: 3 (before: QUERY_TIMEOUT, CONNECTION_FAILURE)",
+    )
+
+
 @LANGUAGES
 def test_skipped_rows_show_how_many_and_where_to_see_them(language: str) -> None:
     skipped = row(rows=31215, droppedRows=3, seconds=110)

@@ -37,6 +37,15 @@ def test_of_several_causes_the_first_is_named_and_the_others_are_pointed_to() ->
     assert "For the other failures" not in told("en", row("a", "FAILED"), row("b", "FAILED"))
 
 
+def test_the_cause_is_mended_and_what_waited_for_it_follows() -> None:
+    stored = item(dataset("a", "A", after={"L": [{"S": "p"}]}), dataset("p", "P"))
+    alone = told("en", row("p", "FAILED"), item=item(dataset("p", "P")))
+
+    assert told("en", row("p", "FAILED"), item=stored) == (
+        f'"P": {alone} The next refresh goes on with "A".'
+    )
+
+
 def test_words_of_the_message_are_quoted_whichever_end_they_stand_at() -> None:
     error = {"type": "SQL_EXCEPTION", "message": "x", "end": "slow down: Rate exceeded]"}
 

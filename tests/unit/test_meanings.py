@@ -595,12 +595,12 @@ RERUN = {
     " api_internal exists no_answer step_temporary step_function step_other run_stopped"
     " run_timed_out run_failed",
     "file": "file_deleted parse too_many_bad_rows date_format row_size duplicate_columns"
-    " skipped_rows",
+    " skipped_rows too_few_rows",
     "wait": "superseded suppressed_by_edit still_running",
 }
 #: Groups after which dashboards do not keep the previous data.
 SHOWN = {
-    "new": "unreadable_count skipped_rows",
+    "new": "unreadable_count skipped_rows too_few_rows",
     "unknown": "superseded suppressed_by_edit gone_or_away not_spice other_status"
     " ended_unexpectedly not_reached unread not_found api_internal exists no_answer step_denied"
     " step_not_found step_temporary step_too_much_data step_function step_other run_stopped"

@@ -115,3 +115,13 @@ def test_the_folders_name_stands_before_it_if_nothing_is_odd_about_it() -> None:
 
     assert labelled(RESULT, "en", **changes).startswith("tokyo_covid19: ")
     assert labelled(RESULT, "en", folder="s3://b/a b/", **changes).startswith("1 dataset")
+
+
+def test_what_came_after_a_bad_dataset_is_counted_after_it() -> None:
+    order = {"after": {"L": [{"S": "p"}]}}
+    stored = item(dataset("p", minrows={"N": "2"}), dataset("c", **order), dataset("d", **order))
+
+    assert said("en", row("p", "FAILED"), item=stored) == "1 of 3 datasets failed, 2 not started."
+    assert said("ja", row("p", rows=1), item=stored) == (
+        "3件中1件は更新したが行数不足、2件が未開始です。"
+    )

@@ -100,3 +100,14 @@ def test_the_input_never_says_that_it_continues_another_run(language: str) -> No
     body = compose(language, [failed_row("S3_FILE_INACCESSIBLE")], continues=True).body
 
     assert INPUT in body.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("parent", "offered"),
+    [(failed_row("S3_FILE_INACCESSIBLE"), True), (row(droppedRows=0), False)],
+)
+def test_what_was_not_started_offers_nothing_of_its_own(parent: Any, offered: bool) -> None:
+    order = {"after": {"L": [{"S": "id-a"}]}}
+    stored = item(dataset(minrows={"N": "2"}), dataset("c", **order))
+
+    assert any(one.startswith('{"folder"') for one in lines("en", [parent], item=stored)) is offered

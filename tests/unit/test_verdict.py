@@ -197,6 +197,104 @@ def test_a_row_of_ours_without_an_id_is_a_failure() -> None:
     assert [o.status for o in verdict.outcomes] == ["UNKNOWN", "COMPLETED"]
 
 
+def after(*ids: str) -> dict[str, Any]:
+    return {"after": {"L": [{"S": one} for one in ids]}}
+
+
+def ends(found: Any) -> dict[str, tuple[str, str]]:
+    return {one.dataset.id: (one.kind.name, one.status) for one in found.outcomes}
+
+
+@pytest.mark.parametrize(
+    ("parent", "why"),
+    [
+        (row("p", "FAILED"), "not_started"),
+        (row("p", "TIMED_OUT"), "not_started"),
+        (row("p", "PAUSED"), "not_started"),
+        (child_record('{"datasetid": "p"}'), "not_started"),
+        (row("p", rows=9), "not_started_after_few_rows"),
+    ],
+)
+def test_what_comes_after_a_bad_dataset_was_not_started(parent: Any, why: str) -> None:
+    stored = item(dataset("c", **after("p")), dataset("p", "Orders", minrows={"N": "10"}))
+    found = judged(payload([parent], item=stored))
+
+    child = found.outcomes[1]
+    assert (child.dataset.id, child.kind.name, child.status) == ("c", *["NOT_STARTED"] * 2)
+    assert (child.parent.name, group(child)) == ("Orders", why)
+    assert not found.refreshed
+
+
+@pytest.mark.parametrize("parent", [row("p"), row("p", droppedRows=3)])
+def test_what_is_missing_after_good_datasets_is_unknown(parent: Any) -> None:
+    stored = item(dataset("p"), dataset("c", **after("p")))
+    found = judged(payload([parent], item=stored))
+
+    assert ends(found)["c"] == ("FAILED", "UNKNOWN")
+
+
+def test_a_result_counts_more_than_the_order() -> None:
+    stored = item(dataset("p"), dataset("c", **after("p")))
+
+    assert ends(judged(payload([row("c")], item=stored)))["c"] == ("GOOD", "COMPLETED")
+
+
+def test_a_circle_and_what_comes_after_it_was_not_started() -> None:
+    stored = item(
+        dataset("a", **after("b")), dataset("b", **after("a")), dataset("c", **after("a"))
+    )
+    found = judged(payload([], item=stored))
+
+    assert set(ends(found).values()) == {("NOT_STARTED", "NOT_STARTED")}
+    assert [problem.number for problem in found.problems] == [None, None]
+
+
+def test_a_failure_comes_before_what_it_kept_back_and_few_rows_before_skipped_ones() -> None:
+    stored = item(
+        dataset("c", **after("p")),
+        dataset("skipped"),
+        dataset("p", minrows={"N": "2"}),
+        dataset("d", **after("f")),
+        dataset("f"),
+    )
+    results = [row("skipped", droppedRows=1), row("p", rows=1, droppedRows=1), row("f", "FAILED")]
+    found = judged(payload(results, item=stored))
+
+    assert [one.dataset.id for one in found.outcomes] == ["f", "p", "c", "d", "skipped"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "short"),
+    [
+        ({"rows": 10}, False),
+        ({"rows": 9}, True),
+        ({"rows": 1, "totalRows": 10}, False),
+        ({"rows": 10, "totalRows": 9}, True),
+        ({}, True),
+        ({"rows": None, "totalRows": None}, True),
+        ({"rows": "10"}, True),
+    ],
+)
+def test_too_few_rows_are_an_error(counts: dict[str, Any], short: bool) -> None:
+    stored = item(dataset(minrows={"N": "10"}))
+    (found,) = judged(payload([row(**counts)], item=stored)).outcomes
+
+    assert (found.kind is outcome.Kind.SHORT) is short
+
+
+@pytest.mark.parametrize(
+    ("before", "told"),
+    [
+        (None, ()),
+        ("QUERY_TIMEOUT", ()),
+        (["QUERY_TIMEOUT"], ("QUERY_TIMEOUT",)),
+        (["a\nb", None, "c", "d"], ("a b", "UNKNOWN", "c")),
+    ],
+)
+def test_how_earlier_attempts_failed_is_kept(before: Any, told: tuple[str, ...]) -> None:
+    assert judge_one(row(before=before)).before == told
+
+
 def test_failures_come_first_then_skipped_rows_then_the_good_in_registered_order() -> None:
     names = ["good-1", "skipped-1", "failed-1", "good-2", "skipped-2", "failed-2"]
     registered = item(*(dataset(name, name) for name in names))

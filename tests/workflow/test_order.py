@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from local.account import LocalAccount
+from local.account import WATCHED, LocalAccount
 from local.core.clock import AbortedError
 from local.services.spice import Rows
 from local.stepfunctions.jsonata import evaluate
@@ -134,6 +134,21 @@ def test_a_child_starts_within_one_look_of_its_parents_end(account: LocalAccount
     assert verdicts(account) == ["SUCCESS"]
 
 
+@pytest.mark.parametrize(("after", "rows"), [([], 1), (["parent"], 3)])
+def test_a_child_shows_the_rows_its_parent_has_now_only_if_it_comes_after_it(
+    account: LocalAccount, after: list[str], rows: int
+) -> None:
+    register(account, {"child": after, "parent": []})
+    account.quicksight.datasets["id-child"].parents = ("id-parent",)
+    account.quicksight.datasets["id-parent"].seconds = lambda _: 600
+    account.drop(f"{WATCHED}sales/a.csv", "day,sales\n1,10\n")
+    account.settle()
+    account.drop(f"{WATCHED}sales/a.csv", "day,sales\n1,10\n2,20\n3,30\n")
+    account.settle()
+    assert [refreshes(account, f"id-{one}")[-1].rows for one in ("parent", "child")] == [3, rows]
+    assert verdicts(account) == ["SUCCESS", "SUCCESS"]
+
+
 def test_a_chain_of_three_is_three_waves(account: LocalAccount) -> None:
     register(account, CHAIN)
     refresh(account)
@@ -160,10 +175,12 @@ def test_a_child_waits_for_all_of_its_parents_of_any_wave(account: LocalAccount)
 def test_nothing_is_made_of_a_bad_parent(account: LocalAccount, fate: str) -> None:
     register(account, {**CHAIN, "other": []}, parent={"minrows": 2})
     let(account, {"parent": fate})
-    refresh(account)
+    message = refresh(account)
     assert asked(account) == ["parent", "other"]
     assert verdicts(account) == ["ERROR"]
     assert path(account).count(MAP) == 1
+    assert message.count("failed with status NOT_STARTED") == 2
+    assert message.index("NOT_STARTED") > message.index("taset parent")
 
 
 def test_skipped_rows_hold_nothing_up(account: LocalAccount) -> None:
@@ -177,9 +194,11 @@ def test_skipped_rows_hold_nothing_up(account: LocalAccount) -> None:
 def test_a_circle_and_what_comes_after_it_is_never_started(account: LocalAccount) -> None:
     graph = {"a": ["b"], "b": ["a"], "after": ["a", "good"], "good": []}
     register(account, graph)
-    refresh(account)
+    message = refresh(account)
     assert asked(account) == ["good"]
     assert verdicts(account) == ["ERROR"]
+    assert message.count("goes in a circle") == 2
+    assert message.count("failed with status NOT_STARTED") == 3
 
 
 def test_nothing_but_a_circle_refreshes_nothing_and_is_told(account: LocalAccount) -> None:
