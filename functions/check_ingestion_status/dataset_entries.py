@@ -266,7 +266,7 @@ class _Writer:
         return self._voice.say(WORDS[word], **values)
 
 
-def _parent_name(outcome: Outcome) -> str:
+def _parent_name(outcome: Outcome) -> str | Phrase:
     """Return what people call the dataset that this one waited for."""
     parent = outcome.parent
     return "" if parent is None else shorten(parent.name, NAME_LIMIT) or UNKNOWN
