@@ -203,14 +203,14 @@ class Deployment:
         if self.dry_run and self.common.status is None:
             write_diff([f"+ email {self.email}"])
             return
-        topic = find_project(self.aws, self.project).topic_arn
-        known = {one.endpoint for one in subscriptions.subscriptions(self.aws, topic)}
-        if self.email in known:
-            return  # where it is not confirmed yet, the check says so
-        for one in subscriptions.plan(self.aws, topic, self.email):
-            write_diff([f"+ email {one.endpoint}"])
+        project = find_project(self.aws, self.project)
+        if subscriptions.of_address(self.aws, project, self.email):
+            return  # whatever it chose; where it is not confirmed yet, the check says so
+        everything = subscriptions.Choice()
+        for step in subscriptions.plan(self.aws, project, self.email, [], everything):
+            write_diff([f"+ email {self.email}"])
             if not self.dry_run:
-                subscriptions.execute(self.aws, topic, one)
+                subscriptions.execute(self.aws, step)
 
 
 @contextmanager

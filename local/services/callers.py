@@ -150,6 +150,10 @@ def _executions(parameters: Parameters) -> str:
     return str(parameters.get("mapRunArn") or parameters["stateMachineArn"])
 
 
+def _topic(parameters: Parameters) -> str:
+    return str(parameters["SubscriptionArn"]).rpartition(":")[0]
+
+
 def _bucket(parameters: Parameters) -> str:
     return f"arn:aws:s3:::{parameters['Bucket']}"
 
@@ -200,9 +204,12 @@ _RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "s3:ListBucket": _bucket,
     "s3:PutBucketNotification": _bucket,
     "s3:PutObject": _object,
+    "sns:ConfirmSubscription": _given("TopicArn"),
+    "sns:GetSubscriptionAttributes": _topic,
     "sns:ListSubscriptionsByTopic": _given("TopicArn"),
+    "sns:SetSubscriptionAttributes": _topic,
     "sns:Subscribe": _given("TopicArn"),
-    "sns:Unsubscribe": lambda given: str(given["SubscriptionArn"]).rpartition(":")[0],
+    "sns:Unsubscribe": _topic,
     "sqs:ChangeMessageVisibility": _queue,
     "sqs:CreateQueue": _queue,
     "sqs:DeleteMessage": _queue,

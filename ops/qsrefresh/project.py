@@ -12,6 +12,7 @@ from qsrefresh.errors import AwsError, OperatorError, ProjectNotFoundError
 
 _TABLE_EXPORT = "-parameters-tablename"
 _TOPIC_EXPORT = "-operation-topic-arn"
+_ALARM_TOPIC_EXPORT = "-alarm-topic-arn"
 _SCHEME = "s3://"
 #: What Step Functions and DynamoDB call it.
 _MISSING = ("StateMachineDoesNotExist", "ResourceNotFoundException")
@@ -19,11 +20,15 @@ _MISSING = ("StateMachineDoesNotExist", "ResourceNotFoundException")
 
 @dataclass(frozen=True)
 class Project:
-    """A project: what both stacks are known by."""
+    """A project: what both stacks are known by.
+
+    ``alarm_topic_arn`` is None where the shared stack is that of 1.0.0.
+    """
 
     id: str
     table: str
     topic_arn: str
+    alarm_topic_arn: str | None = None
 
     @property
     def region(self) -> str:
@@ -118,7 +123,7 @@ def projects(aws: Aws) -> Iterator[Project]:
         project_id = name.removesuffix(_TABLE_EXPORT)
         topic = exports.get(project_id + _TOPIC_EXPORT)
         if name.endswith(_TABLE_EXPORT) and topic:
-            yield Project(project_id, table, topic)
+            yield Project(project_id, table, topic, exports.get(project_id + _ALARM_TOPIC_EXPORT))
 
 
 def find_project(aws: Aws, project_id: str | None) -> Project:

@@ -34,8 +34,7 @@ Calls = Mapping[str | tuple[str, ...], Iterable[str]]
 
 _HERE = "REGION:ACCOUNT"
 _QUEUES = f"arn:aws:sqs:{_HERE}:PROJECT-*"
-_TOPIC = f"arn:aws:sns:{_HERE}:PROJECT-operation-topic*"
-_TOPICS = (f"arn:aws:sns:{_HERE}:PROJECT-alarm-topic*", _TOPIC)
+_TOPICS = tuple(f"arn:aws:sns:{_HERE}:PROJECT-{name}-topic*" for name in ("alarm", "operation"))
 _STACKS = tuple(
     f"arn:aws:cloudformation:{_HERE}:stack/{name}/*"
     for name in ("PROJECT-common", "PROJECT-refresh")
@@ -82,7 +81,14 @@ OPERATOR: Calls = {
         "sqs:GetQueueUrl",
         "sqs:ReceiveMessage",
     ),
-    _TOPIC: ("sns:ListSubscriptionsByTopic", "sns:Subscribe"),
+    _TOPICS: (
+        "sns:ConfirmSubscription",  # by the command that subscribe prints
+        "sns:GetSubscriptionAttributes",
+        "sns:ListSubscriptionsByTopic",
+        "sns:SetSubscriptionAttributes",
+        "sns:Subscribe",
+        "sns:Unsubscribe",
+    ),
     "arn:aws:s3:::BUCKET": (
         "s3:GetBucketNotification",
         "s3:ListBucket",
@@ -100,7 +106,6 @@ SMOKE: Calls = {
         "sqs:DeleteQueue",
         "sqs:SetQueueAttributes",
     ),
-    _TOPIC: ("sns:Unsubscribe",),
     "arn:aws:s3:::BUCKET/*": ("s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
 }
 

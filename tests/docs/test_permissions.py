@@ -127,6 +127,7 @@ class TestOperator:
         self._tell_the_past(enter, account, tmp_path)
         self._replay(enter, account, monkeypatch)
         enter("check", code=1)  # the address is not confirmed
+        self._subscribe(enter, account, operator.client("sns"))
         enter("unregister", FOLDER, "--yes")
         assert entered == set(cli.list_commands(click.Context(cli)))
         assert unused(as_deployed("Operator", account), operator) == []
@@ -147,6 +148,19 @@ class TestOperator:
         enter("show", FOLDER)
         enter("enable-bucket", BUCKET, "--yes")
         enter("subscribe", "operator@example.com")
+
+    @staticmethod
+    def _subscribe(enter: Any, account: LocalAccount, sns: Any) -> None:
+        account.mails.clear()
+        enter("subscribe", "errors@example.com", "--errors-only")
+        for mail in list(account.mails):
+            token = mail.message.split()[-1]
+            sns.confirm_subscription(
+                TopicArn=mail.topic_arn, Token=token, AuthenticateOnUnsubscribe="true"
+            )
+        enter("subscribe", "errors@example.com", "--folder", FOLDER)
+        enter("check", code=1)  # now nobody gets the alarms
+        enter("unsubscribe", "errors@example.com", "--yes")
 
     @staticmethod
     def _run(enter: Any, account: LocalAccount) -> None:

@@ -302,6 +302,103 @@ def test_a_second_address_unconfirmed_is_a_warning(healthy: Shell) -> None:
     assert text == "mails: second@example.com has not confirmed yet"
 
 
+def confirm_all(account: LocalAccount) -> None:
+    for mail in account.mails:
+        if mail.subject == "AWS Notification - Subscription Confirmation":
+            account.client("sns").confirm_subscription(
+                TopicArn=mail.topic_arn, Token=mail.message.split()[-1]
+            )
+
+
+def about_mails(qsrefresh: Shell, level: str, *, code: int) -> list[str]:
+    """Return what is said about mails and alarms."""
+    return [
+        text for text, _ in found(qsrefresh, level, code=code) if "mails" in text or "alarm" in text
+    ]
+
+
+def test_who_gets_which_mails_and_alarms(healthy: Shell) -> None:
+    healthy("register", OTHER, "two", "--yes")
+    healthy("subscribe", "errors@example.com", "--errors-only")
+    healthy("subscribe", "sales@example.com", "--folder", FOLDER)
+    healthy("subscribe", "both@example.com", "--folder", OTHER, "--folder", FOLDER, "--errors-only")
+    confirm_all(healthy.account)
+    assert about_mails(healthy, "good", code=0) == [
+        f"mails go to {ADDRESS}",
+        "ERROR mails go to errors@example.com",
+        f"mails about {FOLDER} go to sales@example.com",
+        f"ERROR mails about {FOLDER}, {OTHER} go to both@example.com",
+        f"alarms go to {ADDRESS}, errors@example.com",
+    ]
+    assert about_mails(healthy, "warning", code=0) == []
+
+
+def test_nobody_gets_the_alarms(qsrefresh: Shell) -> None:
+    qsrefresh("register", FOLDER, "one")
+    qsrefresh("subscribe", ADDRESS, "--folder", FOLDER)
+    confirm_all(qsrefresh.account)
+    assert only_fault(qsrefresh) == (
+        "alarms: nobody gets them",
+        "qsrefresh subscribe EMAIL --errors-only",
+    )
+    assert about_mails(qsrefresh, "warning", code=1) == [
+        "mails about other folders, and about files that nobody registered, go to nobody"
+    ]
+
+
+def test_nobody_has_to_get_alarms_that_are_not_there(
+    qsrefresh: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    qsrefresh("register", FOLDER, "one")
+    qsrefresh("subscribe", ADDRESS, "--folder", FOLDER)
+    confirm_all(qsrefresh.account)
+    monkeypatch.setattr(
+        "qsrefresh.checks.check.stack_parameters", lambda *_: {"Monitoring": "none"}
+    )
+    assert found(qsrefresh, "bad", code=0) == []
+
+
+def test_alarms_that_wait_or_come_twice(healthy: Shell) -> None:
+    healthy("subscribe", "errors@example.com", "--errors-only")
+    account = healthy.account
+    waiting = [text for text, _ in found(healthy, "warning", code=0)]
+    assert "alarms: errors@example.com has not confirmed yet" in waiting
+    account.client("sns").subscribe(
+        TopicArn=account.arn("sns", "sampleproject-alarm-topic"), Protocol="email", Endpoint=ADDRESS
+    )
+    confirm_all(account)
+    assert found(healthy, "warning", code=0) == [
+        (f"alarms: {ADDRESS} gets each of them twice", f"qsrefresh subscribe {ADDRESS}")
+    ]
+    healthy("subscribe", ADDRESS)
+    assert found(healthy, "warning", code=0) == []
+
+
+def test_mails_about_a_folder_that_has_moved(healthy: Shell) -> None:
+    healthy("subscribe", "sales@example.com", "--folder", FOLDER)
+    confirm_all(healthy.account)
+    healthy("move", FOLDER, OTHER, "--yes")
+    assert found(healthy, "warning", code=0) == [
+        (
+            f"mails: sales@example.com gets those about {FOLDER}, which is not registered",
+            "qsrefresh subscribe sales@example.com --folder FOLDER",
+        )
+    ]
+
+
+def test_a_filter_of_somebodys_own_is_shown(healthy: Shell) -> None:
+    account = healthy.account
+    account.client("sns").subscribe(
+        TopicArn=account.arn("sns", "sampleproject-operation-topic"),
+        Protocol="email",
+        Endpoint="own@example.com",
+        Attributes={"FilterPolicy": '{"verdict": [{"prefix": "E"}]}'},
+    )
+    confirm_all(account)
+    told = about_mails(healthy, "good", code=0)
+    assert 'mails that match {"verdict": [{"prefix": "E"}]} go to own@example.com' in told
+
+
 @pytest.mark.parametrize("queue", ["FileEvent", "LostRun"])
 def test_an_event_in_a_dead_letter_queue(healthy: Shell, queue: str) -> None:
     sqs = healthy.account.client("sqs")

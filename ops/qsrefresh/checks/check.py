@@ -6,7 +6,7 @@ from qsrefresh import datasets
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.parameter_table import ParameterTable
-from qsrefresh.project import Place, Project, Rule, rules_starting
+from qsrefresh.project import Place, Project, Rule, rules_starting, stack_parameters
 from qsrefresh.registrations import Item, dataset_ids, is_ignored
 
 #: Names in one line; the rest are counted.
@@ -39,6 +39,11 @@ class Check:
     def active(self) -> list[Item]:
         """The registrations that are to refresh something."""
         return [item for item in self.items if not is_ignored(item)]
+
+    @cached_property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of the refresh stack, as ``stack_parameters`` returns them."""
+        return stack_parameters(self.aws, self.project)
 
     @cached_property
     def datasets(self) -> dict[str, Dataset]:

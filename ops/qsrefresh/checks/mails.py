@@ -1,11 +1,18 @@
-"""Who gets the mails."""
+"""Who gets which mails, and whether anybody gets the alarms."""
 
+import json
 import shlex
 from collections.abc import Iterator
+from typing import Any
 
 from qsrefresh import subscriptions
 from qsrefresh.checks.check import Check, listed
 from qsrefresh.checks.finding import Finding, bad, good, warning
+from qsrefresh.registrations import folder_of
+from qsrefresh.subscriptions import Subscription
+
+_LINK = 'open the link in the mail "AWS Notification - Subscription Confirmation"'
+_ERRORS = {"verdict": ["ERROR"]}
 
 
 def subscribers(check: Check) -> Iterator[Finding]:
@@ -14,12 +21,77 @@ def subscribers(check: Check) -> Iterator[Finding]:
     confirmed = [one for one in found if one.confirmed]
     for one in found:
         if not one.confirmed:
+            again = f"qsrefresh subscribe {shlex.quote(one.endpoint)}"
             yield (warning if confirmed else bad)(
-                f"mails: {one.endpoint} has not confirmed yet",
-                'open the link in the mail "AWS Notification - Subscription Confirmation"; to get'
-                f" it again: qsrefresh subscribe {shlex.quote(one.endpoint)}",
+                f"mails: {one.endpoint} has not confirmed yet", f"{_LINK}; to get it again: {again}"
             )
-    if confirmed:
-        yield good(f"mails go to {listed([one.endpoint for one in confirmed])}")
-    elif not found:
+    if not found:
         yield bad("mails: nobody is subscribed", "qsrefresh subscribe EMAIL")
+    policies = [(one, subscriptions.policy_of(check.aws, one)) for one in confirmed]
+    for which, names in _by_choice(policies).items():
+        yield good(f"{which} go to {listed(names)}")
+    yield from _lost_folders(check, policies)
+    if policies and all("folder" in policy for _, policy in policies):
+        yield warning(
+            "mails about other folders, and about files that nobody registered, go to nobody",
+            "qsrefresh subscribe EMAIL --errors-only",
+        )
+    if confirmed:
+        yield from _alarms(check, [one for one, policy in policies if not policy])
+
+
+def _by_choice(policies: list[tuple[Subscription, dict[str, Any]]]) -> dict[str, list[str]]:
+    """Return which mails go to whom: those who get the most first."""
+    found: dict[str, list[str]] = {}
+    for one, policy in sorted(policies, key=lambda pair: len(pair[1])):
+        found.setdefault(_which(policy), []).append(one.endpoint)
+    return found
+
+
+def _which(policy: dict[str, Any]) -> str:
+    if not policy:
+        return "mails"
+    rest = {name: values for name, values in policy.items() if name != "folder"}
+    folders = policy.get("folder", [])
+    if rest not in ({}, _ERRORS) or not all(isinstance(one, str) for one in folders):
+        return f"mails that match {json.dumps(policy, ensure_ascii=False)}"
+    mails = "ERROR mails" if rest else "mails"
+    return f"{mails} about {listed(folders)}" if folders else mails
+
+
+def _lost_folders(
+    check: Check, policies: list[tuple[Subscription, dict[str, Any]]]
+) -> Iterator[Finding]:
+    """Yield who waits for mails about a folder that nobody registered, or that has moved."""
+    known = {folder_of(item) for item in check.items}
+    for one, policy in policies:
+        for folder in policy.get("folder", []):
+            if isinstance(folder, str) and folder not in known:
+                yield warning(
+                    f"mails: {one.endpoint} gets those about {folder}, which is not registered",
+                    f"qsrefresh subscribe {shlex.quote(one.endpoint)} --folder FOLDER",
+                )
+
+
+def _alarms(check: Check, everything: list[Subscription]) -> Iterator[Finding]:
+    topic = check.project.alarm_topic_arn
+    if topic is None:
+        deploy = "deploy common/template.yaml again, then template.yaml"
+        yield warning("alarms: the shared stack has no topic of their own yet", deploy)
+        own = []
+    else:
+        own = list(subscriptions.subscriptions(check.aws, topic))
+    for one in own:
+        if not one.confirmed:
+            yield warning(
+                f"alarms: {one.endpoint} has not confirmed yet",
+                f"{_LINK} that names {one.topic}; after 48 hours AWS forgets it",
+            )
+    names = [one.endpoint for one in (*everything, *own) if one.confirmed]
+    for address in sorted({one for one in names if names.count(one) > 1}):
+        mend = f"qsrefresh subscribe {shlex.quote(address)}"
+        yield warning(f"alarms: {address} gets each of them twice", mend)
+    if names:
+        yield good(f"alarms go to {listed(list(dict.fromkeys(names)))}")
+    elif check.parameters.get("Monitoring") != "none":
+        yield bad("alarms: nobody gets them", "qsrefresh subscribe EMAIL --errors-only")
