@@ -10,13 +10,16 @@ import copy
 import functools
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
+from urllib.parse import urlparse
 
+from moto.cloudformation import responses
 from moto.cloudformation.models import Stack
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -106,8 +109,19 @@ def installed() -> Iterator[None]:
             return copy.deepcopy(_parsed(text))
         return template
 
+    by_address = responses.get_stack_from_s3_url
+
+    def get_stack_from_s3_url(address: str, account_id: str, partition: str) -> str:
+        """Find a template at this server, too: moto knows the addresses of AWS."""
+        parts = urlparse(address)
+        if not re.search(r"\.amazonaws\.com(\.cn)?$", parts.hostname or ""):
+            address = f"https://s3.amazonaws.com{parts.path}"
+        text: str = by_address(address, account_id=account_id, partition=partition)
+        return text
+
     with (
         template_gaps.installed(),
+        mock.patch.object(responses, "get_stack_from_s3_url", get_stack_from_s3_url),
         mock.patch.object(
             StateMachine, "create_from_cloudformation_json", classmethod(cast(Any, create))
         ),

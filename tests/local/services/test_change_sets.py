@@ -165,3 +165,25 @@ def test_sam_templates_are_transformed_and_definitions_read(
         stateMachineArn=account.arn("states", "stateMachine:made")
     )
     assert json.loads(found["definition"]) == machine
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://{}.s3.ap-northeast-1.amazonaws.com/t.json",
+        "https://s3.ap-northeast-1.amazonaws.com/{}/t.json",
+        "http://127.0.0.1:5577/{}/t.json",  # as the AWS CLI writes it with AWS_ENDPOINT_URL
+    ],
+)
+def test_a_template_is_found_at_any_address_of_its_bucket(
+    account: LocalAccount, changes: Changes, address: str
+) -> None:
+    body = json.dumps(TEMPLATE)
+    account.client("s3").put_object(Bucket=account.bucket, Key="t.json", Body=body)
+    account.client("cloudformation").create_change_set(
+        StackName=STACK,
+        ChangeSetName="by-address",
+        ChangeSetType="CREATE",
+        TemplateURL=address.format(account.bucket),
+    )
+    assert changes.status == "REVIEW_IN_PROGRESS"
