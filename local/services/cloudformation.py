@@ -19,7 +19,7 @@ from typing import Any, cast
 from unittest import mock
 from urllib.parse import urlparse
 
-from moto.cloudformation import responses
+from moto.cloudformation import responses, utils
 from moto.cloudformation.models import Stack
 from moto.stepfunctions.models import StateMachine
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
@@ -109,7 +109,7 @@ def installed() -> Iterator[None]:
             return copy.deepcopy(_parsed(text))
         return template
 
-    by_address = responses.get_stack_from_s3_url
+    by_address = utils.get_stack_from_s3_url
 
     def get_stack_from_s3_url(address: str, account_id: str, partition: str) -> str:
         """Find a template at this server, too: moto knows the addresses of AWS."""
