@@ -6,6 +6,7 @@ the mails gets alarms from their own topic, or not at all.
 
 import enum
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,8 +19,9 @@ _EMAIL = ("email", "email-json")
 _POLICY = "FilterPolicy"
 #: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 MOST_FOLDERS = 150
-#: Those pages: these must be escaped twice; what SNS then compares is not said.
-UNFIT = frozenset('"\\')
+#: Quotes and backslashes must be escaped twice (that page), and what SNS then compares is not said;
+#: mails have spaces for control characters, which no attribute may hold.
+UNFIT = re.compile(r'["\\\x00-\x1f\x7f-\x9f\ufffe\uffff]')
 
 
 @dataclass(frozen=True)

@@ -83,9 +83,10 @@ def _registered(session: Session, folders: Iterable[str]) -> Iterator[str]:
         folder = meant_folder(typed, registered)
         if folder not in registered:
             raise NotRegisteredError(folder, registered)
-        if UNFIT & set(folder):
+        if UNFIT.search(folder):
             raise OperatorError(
-                f"{folder} has a quote or a backslash, which no filter of AWS finds safely",
+                f"{folder} has a quote, a backslash or a control character: no filter of AWS finds"
+                " those safely",
                 "subscribe without --folder",
             )
         if number > MOST_FOLDERS:

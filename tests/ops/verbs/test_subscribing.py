@@ -187,8 +187,11 @@ class TestSubscribe:
         told = registered.refused("subscribe", ADDRESS, "--folder", f"{FOLDER}2025/")
         assert f"{FOLDER}2025/ is not registered" in told
 
-    def test_a_folder_that_no_filter_finds_safely_is_refused(self, registered: Shell) -> None:
-        odd = f'{FOLDER}a"b/'
+    @pytest.mark.parametrize("name", ['a"b', "a\\b", "a\tb"])
+    def test_a_folder_that_no_filter_finds_safely_is_refused(
+        self, registered: Shell, name: str
+    ) -> None:
+        odd = f"{FOLDER}{name}/"
         registered("register", odd, "one", "--yes")
         assert "no filter of AWS finds" in registered.refused("subscribe", ADDRESS, "--folder", odd)
 
