@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from qsrefresh.language import Phrase, Sentence, Voice
 from qsrefresh.lookalike import named as argument
-from qsrefresh.lookalike import visible
 from qsrefresh.meanings import THE_FILE, Meaning, bare_name, meaning, meaning_of_status, named
 from qsrefresh.project import Project
 from qsrefresh.refreshes import (
@@ -16,6 +15,7 @@ from qsrefresh.refreshes import (
     console_link,
     dataset_link,
 )
+from qsrefresh.safe_text import visible
 
 #: Beyond that, links are most of what there is to read.
 _MOST_LINKS = 3

@@ -1,5 +1,6 @@
 """The command ``qsrefresh``: the options before the verb, and the verbs as they are found."""
 
+import contextlib
 import functools
 import importlib
 import pkgutil
@@ -7,7 +8,8 @@ import pkgutil
 import click
 
 from qsrefresh import verbs
-from qsrefresh.closed_pipes import hold_streams
+from qsrefresh.closed_pipes import hold_streams, problem_of_stdout
+from qsrefresh.errors import OperatorError
 from qsrefresh.options import example
 from qsrefresh.session import COMMON, also_after, session_for
 
@@ -52,17 +54,37 @@ cli.params[:0] = COMMON
 
 
 def run() -> int:
-    """Run the command; a closed pipe ends it quietly.
+    """Run the command; a closed pipe ends it quietly, data that is lost with an error.
 
     Raises:
         KeyboardInterrupt: somebody pressed Ctrl-C.
     """
     hold_streams()
+    code = _run()
+    if code == 0 and (problem := problem_of_stdout()):
+        _show(_lost("stdout", problem))
+        return 1
+    return code
+
+
+def _run() -> int:
     try:
         code = cli.main(prog_name="qsrefresh", standalone_mode=False)
     except click.ClickException as error:
-        error.show()
-        return error.exit_code
+        return _show(error)
     except click.Abort as error:
         raise KeyboardInterrupt from error
+    except OSError as error:  # a terminal that is gone, a file that cannot be read to its end
+        return _show(_lost(error.filename or "a stream", error.strerror or str(error)))
     return code if isinstance(code, int) else 0
+
+
+def _show(error: click.ClickException) -> int:
+    with contextlib.suppress(OSError):  # stderr may be what is full
+        error.show()
+    return error.exit_code
+
+
+def _lost(what: str, why: str) -> OperatorError:
+    way_out = "make room, or write to another place, and run the command again"
+    return OperatorError(f"{what} could not be written or read to its end: {why}", way_out)

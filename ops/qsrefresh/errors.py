@@ -7,23 +7,25 @@ from typing import IO, Any
 
 import click
 
-from qsrefresh.output import printable
+from qsrefresh.safe_text import one_line
 
 #: How much of a name must be right for another to be taken for a slip of the pen.
 _NEAR = 0.8
 
 
 class OperatorError(click.ClickException):
-    """An error for the person at the keyboard: what happened, and the way out."""
+    """An error for the person at the keyboard: what happened, one by one, and the way out."""
 
-    def __init__(self, message: str, way_out: str) -> None:
+    def __init__(self, message: str, way_out: str, details: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.way_out = way_out
+        self.details = details
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print both on stderr."""
-        click.echo(f"Error: {printable(self.message)}", file=file, err=True)
-        click.echo(f"Way out: {printable(self.way_out)}", file=file, err=True)
+        details = (f"  - {detail}" for detail in self.details)
+        for line in (f"Error: {self.message}", *details, f"Way out: {self.way_out}"):
+            click.echo(one_line(line), file=file, err=True)
 
 
 class AwsError(OperatorError):
@@ -60,8 +62,7 @@ class InvalidRegistrationError(OperatorError):
     """What should be registered cannot work; every reason is told."""
 
     def __init__(self, problems: Sequence[str], way_out: str) -> None:
-        message = "\n".join(["nothing was written:", *(f"  - {problem}" for problem in problems)])
-        super().__init__(message, way_out)
+        super().__init__("nothing was written:", way_out, problems)
 
 
 class ChangedMeanwhileError(OperatorError):

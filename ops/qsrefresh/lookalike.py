@@ -11,16 +11,9 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from qsrefresh.project import Place
+from qsrefresh.safe_text import unseen, visible
 
 _SPACES = re.compile(r"\s+")
-# Unicode, "General Category": control, format, surrogates, unassigned, line and paragraph ends.
-_UNSEEN_CATEGORIES = ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp")
-# Unicode, "Default Ignorable Code Points": what shows nothing although its category would.
-_FILLER = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-    "\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
-_PLAIN_SPACES = " \u3000"
 
 
 class Oddity(NamedTuple):
@@ -38,11 +31,6 @@ def composed(name: str) -> str:
 def other_form(name: str) -> str:
     """Return the other form in which a name comes: as Macs write it (NFD), or as it is given."""
     return name if composed(name) != name else unicodedata.normalize("NFD", name)
-
-
-def visible(name: str) -> str:
-    """Return a name with each character that does not show by its number: [U+200B]."""
-    return "".join(f"[U+{ord(one):04X}]" if _unseen(one) else one for one in name)
 
 
 def named(name: str) -> str:
@@ -117,19 +105,13 @@ def _upwards(folder: str) -> Iterator[str]:
         folder = folder[: folder.rstrip("/").rfind("/") + 1]
 
 
-def _unseen(character: str) -> bool:
-    category = unicodedata.category(character)
-    odd_space = category == "Zs" and character not in _PLAIN_SPACES
-    return category in _UNSEEN_CATEGORIES or odd_space or bool(_FILLER.match(character))
-
-
 def _unslashed(name: str) -> str:
     scheme, _, path = name.rpartition("://")
     return f"{scheme}/{re.sub('/+', '/', path).strip('/')}"
 
 
 def _seen(name: str) -> str:
-    return "".join(one for one in name if one.isspace() or not _unseen(one))
+    return "".join(one for one in name if one.isspace() or not unseen(one))
 
 
 # The order matters: what composes may only stand side by side once the invisible is gone.

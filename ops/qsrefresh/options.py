@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 
 from qsrefresh.errors import NotConfirmedError
+from qsrefresh.safe_text import one_line
 
 #: Stands for a folder in the examples of the help.
 FOLDER = "s3://BUCKET/dashboard/data/sales/"
@@ -30,7 +31,7 @@ def confirm(question: str, yes: bool) -> None:
     if yes:
         return
     with _somebody_there(NotConfirmedError()):
-        if click.confirm(question, err=True):
+        if click.confirm(one_line(question), err=True):
             return
     raise NotConfirmedError
 
@@ -44,7 +45,7 @@ def choose(question: str, answers: Sequence[str], without: str) -> str:
     """
     refused = NotConfirmedError(without)
     with _somebody_there(refused):
-        answer: str = click.prompt(question, type=click.Choice(answers), err=True)
+        answer: str = click.prompt(one_line(question), type=click.Choice(answers), err=True)
     if answer == answers[-1]:
         raise refused
     return answer

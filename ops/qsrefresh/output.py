@@ -1,7 +1,6 @@
 """What people and programs read: data on stdout, narration on stderr."""
 
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,26 +17,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from qsrefresh.safe_text import one_line, printable
+
 #: Wide enough that nothing is cut or wrapped where no terminal sets a width.
 _UNLIMITED_WIDTH = 10_000
 _PROGRESS_AFTER_SECONDS = 1.0
-# Names come from other people: no control characters, bidi overrides or half surrogates.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """Return a text with everything that could command a terminal made visible."""
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def say(text: str) -> None:
-    """Tell the person something; programs that read stdout do not see it."""
-    click.echo(printable(text), err=True)
+    """Tell the person something, on one line; programs that read stdout do not see it."""
+    click.echo(one_line(text), err=True)
 
 
 def write_json(data: object) -> None:
-    """Write data for programs."""
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+    """Write data for programs: nothing but printable ASCII, whatever a name holds."""
+    click.echo(json.dumps(data, indent=2, default=_plain))
 
 
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -110,7 +104,7 @@ def write_diff(lines: Iterable[str]) -> None:
     """Write a diff, additions green and removals red."""
     colours = {"+": "green", "-": "red"}
     for line in lines:
-        write(Text(printable(line), style=colours.get(line[:1], "")))
+        write(Text(one_line(line), style=colours.get(line[:1], "")))
 
 
 def write_finding(mark: str, text: str, mend: str) -> None:
@@ -171,11 +165,6 @@ def progress(what: str, total: int | None = None) -> Iterator[Callable[[], None]
     finally:
         if bar.live.is_started:
             bar.stop()
-
-
-def one_line(text: str) -> str:
-    """Return a text that cannot forge a line of what we write."""
-    return printable(text.replace("\n", " ").replace("\t", " "))
 
 
 def _plain(value: Any) -> Any:

@@ -17,7 +17,7 @@ import yaml
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
 from qsrefresh.errors import InvalidRegistrationError, OperatorError
-from qsrefresh.lookalike import composed, visible
+from qsrefresh.lookalike import composed
 from qsrefresh.optional_fields import (
     FRESH_WITHIN_HOURS,
     MIN_ROWS,
@@ -30,6 +30,7 @@ from qsrefresh.optional_fields import (
     whole_number,
 )
 from qsrefresh.project import Place, folder_names
+from qsrefresh.safe_text import visible
 
 Item = dict[str, Any]
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from string import Template
 
 from qsrefresh.language import Voice
-from qsrefresh.output import printable
 from qsrefresh.past_refreshes import Past
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
+from qsrefresh.safe_text import printable
 
 _WIDTH, _HEIGHT = 360, 120
 _MARGIN = 8

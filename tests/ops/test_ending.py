@@ -3,11 +3,12 @@
 import contextlib
 import os
 import pty
+import shlex
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -39,12 +40,13 @@ def start(account: LocalAccount, tmp_path: Path) -> Iterator[Start]:
 
         def run(
             *arguments: str,
+            program: Sequence[str] = (sys.executable, "-m", "qsrefresh"),
             stdout: int = subprocess.PIPE,
             stderr: int = subprocess.PIPE,
             **more: str,
         ) -> subprocess.Popen[str]:
             return subprocess.Popen(
-                [sys.executable, "-m", "qsrefresh", *arguments],
+                [*program, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
@@ -114,6 +116,51 @@ def test_what_was_asked_for_is_done_although_nobody_reads_it(
         1,
         "1 of 13 checks failed, 1 to look at.",
     )
+
+
+FULL = Path("/dev/full")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="Linux only")
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize("line", ["list", "list --json", "export", "status --watch", "--help"])
+def test_a_full_disk_is_one_clear_error(start: Start, line: str) -> None:
+    with FULL.open("w") as full, start(*line.split(), stdout=full.fileno()) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1, said
+    assert said.splitlines()[-2:] == [
+        "Error: stdout could not be written or read to its end: No space left on device",
+        "Way out: make room, or write to another place, and run the command again",
+    ]
+    assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="Linux only")
+def test_nowhere_to_put_an_error_is_still_an_error(start: Start) -> None:
+    with FULL.open("w") as full, start("nope", stderr=full.fileno()) as process:
+        process.communicate(timeout=60)
+    assert process.returncode == 2
+
+
+@pytest.mark.usefixtures("registered")
+@pytest.mark.parametrize(
+    ("closed", "line", "code", "told"),
+    [
+        (">&-", "list", 1, "Error: stdout could not be written or read to its end: it is closed"),
+        ("2>&-", "list", 0, ""),
+        ("<&-", "register --file -", 1, "is empty"),
+        ("<&- >&- 2>&-", "list", 1, ""),
+    ],
+)
+def test_a_closed_stream_is_no_traceback(
+    start: Start, closed: str, line: str, code: int, told: str
+) -> None:
+    command = f"exec {shlex.quote(sys.executable)} -m qsrefresh {line} {closed}"
+    with start(command, program=("/bin/sh", "-c")) as process:
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == code, said
+    assert told in said
+    assert "Traceback" not in said
 
 
 def test_no_terminal_means_no_colour_no_width_and_nobody_to_ask(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from local.account import BUCKET, WATCHED
 from qsrefresh import lookalike
 from qsrefresh.project import Place
+from qsrefresh.safe_text import unseen
 from tests.loading import load_module
 from tests.ops.conftest import FOLDER, TABLE, Shell
 
@@ -49,7 +50,7 @@ def test_command_and_mail_find_the_same_differences(one: str, other: str) -> Non
 
 @given(st.characters())
 def test_command_and_mail_agree_on_what_does_not_show(character: str) -> None:
-    assert lookalike._unseen(character) == safe_text.unseen(character)
+    assert unseen(character) == safe_text.unseen(character)
 
 
 @given(st.sets(names, max_size=4))

@@ -5,9 +5,10 @@ import click
 from qsrefresh import explain as explanations
 from qsrefresh.language import Phrase
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import one_line, write, write_json
+from qsrefresh.output import write, write_json
 from qsrefresh.past_refreshes import last_run_of
 from qsrefresh.refreshes import console_link
+from qsrefresh.safe_text import one_line
 from qsrefresh.session import Session, pass_session
 from qsrefresh.words import outcome_in_words
 

@@ -8,10 +8,11 @@ import click
 from qsrefresh.advice import advice, ways
 from qsrefresh.language import Phrase, Voice
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import one_line, say, write, write_json, write_table
+from qsrefresh.output import say, write, write_json, write_table
 from qsrefresh.past_refreshes import past_of, which
 from qsrefresh.refreshes import FolderRefresh, Outcome
 from qsrefresh.result_table import RESULT_TITLES, result_rows
+from qsrefresh.safe_text import one_line
 from qsrefresh.session import Session, pass_session
 from qsrefresh.words import headings, outcome_in_words
 

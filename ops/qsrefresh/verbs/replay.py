@@ -8,7 +8,8 @@ from qsrefresh import dead_letters
 from qsrefresh.dead_letters import Letter
 from qsrefresh.errors import AccessDeniedError, AwsError, OperatorError
 from qsrefresh.options import as_json, dry_run, example
-from qsrefresh.output import one_line, say, write_diff, write_json
+from qsrefresh.output import say, write_diff, write_json
+from qsrefresh.safe_text import one_line
 from qsrefresh.session import Session, pass_session
 
 

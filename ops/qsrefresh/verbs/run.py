@@ -13,7 +13,6 @@ from qsrefresh.lookalike import named
 from qsrefresh.options import FOLDER, as_json, dry_run, example
 from qsrefresh.output import (
     live_table,
-    one_line,
     say,
     write,
     write_diff,
@@ -25,6 +24,7 @@ from qsrefresh.refresh_run import Run
 from qsrefresh.refreshes import Outcome, console_link
 from qsrefresh.registrations import with_slash
 from qsrefresh.result_table import RESULT_TITLES, result_rows
+from qsrefresh.safe_text import one_line
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
 from qsrefresh.words import headings, outcome_in_words
 

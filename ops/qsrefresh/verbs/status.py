@@ -10,8 +10,9 @@ from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.folder_state import FolderStatus
 from qsrefresh.language import Phrase, Voice
 from qsrefresh.options import FOLDER, as_json, example
-from qsrefresh.output import live_table, one_line, say, write_json, write_table
+from qsrefresh.output import live_table, say, write_json, write_table
 from qsrefresh.project import Place, watched_places
+from qsrefresh.safe_text import one_line
 from qsrefresh.session import EXIT_INTERRUPTED, Session, pass_session
 from qsrefresh.standing import MEANINGS, WORDS, Standing
 from qsrefresh.unregistered import with_unregistered
