@@ -193,6 +193,7 @@ _RESOURCES: dict[str, Callable[[Parameters], str]] = {
         f"dataset/{given['DataSetId']}/ingestion/{given['IngestionId']}"
     ),
     "quicksight:DescribeAccountSettings": _everything,
+    "quicksight:DescribeDataSet": lambda given: f"dataset/{given['DataSetId']}",
     "quicksight:DescribeDataSetRefreshProperties": lambda given: f"dataset/{given['DataSetId']}",
     "quicksight:ListDataSets": _everything,
     "quicksight:ListDataSources": _everything,

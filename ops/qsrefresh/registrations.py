@@ -235,9 +235,8 @@ def problems_of(item: Item) -> list[Problem]:
         *_problems_of_list(item),
         *_problems_of_entries(item),
         *_problems_of_order(item),
-        *_problems_of_numbers(item, _NUMBERS_OF_FOLDER, ""),
-        *_problems_of_marker(item),
-        *_problems_of_wishes(item),
+        *_problems_of_folder(item),
+        *_problems_of_all_wishes(item),
     ]
 
 
@@ -311,20 +310,24 @@ def _problems_of_numbers(
             yield Problem(f"{where}{name}", text)
 
 
-def _problems_of_marker(item: Item) -> Iterator[Problem]:
+def _problems_of_folder(item: Item) -> Iterator[Problem]:
+    yield from _problems_of_numbers(item, _NUMBERS_OF_FOLDER, "")
     if "startson" in item and marker(item["startson"]) is None:
         yield Problem("startson", "must be the name of a file: no slash, one asterisk at most")
 
 
-def _problems_of_wishes(item: Item) -> Iterator[Problem]:
+def _problems_of_all_wishes(item: Item) -> Iterator[Problem]:
     listed = _part(item.get("datasets"), "L")
     for index, entry in enumerate(listed if isinstance(listed, list) else []):
         fields = _part(entry, "M")
-        if not isinstance(fields, dict):
-            continue
-        if "after" in fields and not is_list_of_ids(fields["after"]):
-            yield Problem(f"datasets[{index}].after", "must be a list of datasetids")
-        yield from _problems_of_numbers(fields, _NUMBERS_OF_DATASET, f"datasets[{index}].")
+        if isinstance(fields, dict):
+            yield from _problems_of_wishes(fields, f"datasets[{index}]")
+
+
+def _problems_of_wishes(fields: dict[str, Any], field: str) -> Iterator[Problem]:
+    if "after" in fields and not is_list_of_ids(fields["after"]):
+        yield Problem(f"{field}.after", "must be a list of datasetids")
+    yield from _problems_of_numbers(fields, _NUMBERS_OF_DATASET, f"{field}.")
 
 
 def problem_of_folder(folder: str, places: Sequence[Place]) -> str | None:
@@ -481,32 +484,88 @@ def with_datasets(
     chosen: Sequence[tuple[str, str]],
     *,
     add: bool = False,
-    ingestion_type: str | None = None,
-    usefor: str | None = None,
+    of_each: Mapping[str, Any] | None = None,
+    of_folder: Mapping[str, Any] | None = None,
 ) -> Item:
     """Return an item that refreshes the chosen datasets (id and name).
 
     What is registered of them already stays as it is, unless it is wrong, and so does everything
-    else in the item.
+    else in the item. Of the fields of each chosen dataset and of the folder, None leaves one as it
+    is, and an empty text takes it out.
     """
     before = {_text(entry.get("datasetid")): entry for entry in entries(item or {})}
     rows = dict(before) if add else {}
     for dataset_id, name in chosen:
         new = {"datasetid": {"S": dataset_id}, "datasetname": {"S": name}}
-        typed = {"ingestiontype": {"S": ingestion_type}} if ingestion_type else {}
-        rows[dataset_id] = {**new, **_right(before.get(dataset_id, {})), **typed}
+        kept = _right(before.get(dataset_id, {}))
+        rows[dataset_id] = _with_fields({**new, **kept}, of_each or {})
+    for dataset_id, _ in chosen:
+        rows[dataset_id] = _right_order(rows[dataset_id], rows)
     listed = [{"M": row} for row in rows.values()]
     wanted = {**(item or {}), KEY: {"S": folder}, "datasets": {"L": listed}}
     wanted.pop("ignore", None)
-    if usefor is not None:
-        wanted["usefor"] = {"S": usefor}
-    return wanted
+    wrong = {problem.field for problem in _problems_of_folder(wanted)}
+    right = {name: value for name, value in wanted.items() if name not in wrong}
+    return _with_fields(right, of_folder or {})
 
 
 def _right(row: dict[str, Any]) -> dict[str, Any]:
     """Return a registered dataset without the fields that the application complains about."""
-    wrong = {problem.field for problem in _problems_of_entry({"M": row}, "")}
+    problems = (*_problems_of_entry({"M": row}, ""), *_problems_of_wishes(row, ""))
+    wrong = {problem.field for problem in problems}
     return {name: value for name, value in row.items() if f".{name}" not in wrong}
+
+
+def _right_order(row: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
+    """Return a dataset that comes after others of the item only."""
+    own = _text(row["datasetid"])
+    kept = [{"S": one} for one in ids(row.get("after")) if one in known and one != own]
+    rest = {name: value for name, value in row.items() if name != "after"}
+    return {**rest, "after": {"L": kept}} if kept else rest
+
+
+def _with_fields(item: Item, fields: Mapping[str, Any]) -> Item:
+    given = {name: value for name, value in fields.items() if value is not None}
+    kept = {name: value for name, value in item.items() if given.get(name) != ""}
+    typed = {
+        name: TypeSerializer().serialize(value) for name, value in given.items() if value != ""
+    }
+    return {**kept, **typed}
+
+
+def missing_order(item: Item, made_of: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the datasets that are made of others of this item, with those that ``after`` lacks."""
+    order = order_of(item)
+    lacking = {
+        one: [other for other in made_of.get(one, ()) if other in order and other not in before]
+        for one, before in order.items()
+    }
+    return {one: [*others] for one, others in lacking.items() if others}
+
+
+def with_order(item: Item, made_of: Mapping[str, Sequence[str]]) -> Item:
+    """Return an item where each dataset comes after those of it that it is made of.
+
+    Nothing is taken out of what people typed in, and nothing added that goes in a circle with it.
+    """
+    order = order_of(item)
+    added: dict[str, Sequence[str]] = {}
+    for dataset_id, others in missing_order(item, made_of).items():
+        longer = {**order, dataset_id: [*order[dataset_id], *others]}
+        if not in_circles(longer) - in_circles(order):
+            order, added[dataset_id] = longer, others
+    return with_after(item, added)
+
+
+def with_after(item: Item, others: Mapping[str, Sequence[str]]) -> Item:
+    """Return an item where datasets (by id) come after others, too."""
+    listed = list(item["datasets"]["L"])
+    for dataset_id, (place, fields) in _valid_entries(item).items():
+        typed = ids(fields.get("after"))
+        if new := [one for one in others.get(dataset_id, ()) if one not in typed]:
+            after = {"L": [{"S": one} for one in (*typed, *new)]}
+            listed[place] = {"M": {**fields, "after": after}}
+    return {**item, "datasets": {"L": listed}}
 
 
 def with_ignore(item: Item | None, folder: str, ignored: bool) -> Item:

@@ -52,7 +52,10 @@ OPERATOR: Calls = {
         "quicksight:ListDataSets",
         "quicksight:ListIngestions",
     ),
-    f"arn:aws:quicksight:{_HERE}:dataset/*": ("quicksight:DescribeDataSetRefreshProperties",),
+    f"arn:aws:quicksight:{_HERE}:dataset/*": (
+        "quicksight:DescribeDataSet",
+        "quicksight:DescribeDataSetRefreshProperties",
+    ),
     _STACKS[1]: ("cloudformation:DescribeStacks",),
     "arn:aws:events:*:ACCOUNT:rule/*": ("events:DescribeRule", "events:ListTargetsByRule"),
     f"arn:aws:dynamodb:{_HERE}:table/PROJECT-parameters": (

@@ -139,7 +139,7 @@ class TestOperator:
         item = {"S3uri": OTHER, "datasets": [{"datasetid": "id-two", "datasetname": "two"}]}
         file.write_text(yaml.safe_dump(item), encoding="utf-8")
         enter("register", "--file", str(file))
-        enter("register", FOLDER, "one")
+        enter("register", FOLDER, "one", "two")
         enter("register", FOLDER, "two", "--type", "INCREMENTAL_REFRESH", "--yes")
         enter("move", OTHER, f"{FOLDER}moved/", "--yes")
         enter("ignore", f"{FOLDER}moved/", "--yes")

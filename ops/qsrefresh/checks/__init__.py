@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterator
 
 from qsrefresh.aws import Aws
-from qsrefresh.checks import buckets, datasets, folders, logs, mails, queues, sample_files, stack
+from qsrefresh.checks import (
+    buckets,
+    datasets,
+    folders,
+    logs,
+    mails,
+    order,
+    queues,
+    sample_files,
+    stack,
+)
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
 from qsrefresh.errors import OperatorError, ProjectNotFoundError
@@ -16,6 +26,7 @@ _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
     folders.registrations,
     sample_files.sample_keys,
     datasets.registered_datasets,
+    order.order,
     folders.overlaps,
     folders.folder_names,
     mails.subscribers,

@@ -8,6 +8,7 @@ class Level(enum.Enum):
     """How a check went."""
 
     GOOD = "✓"
+    NOTE = "·"
     WARNING = "!"
     BAD = "✗"
 
@@ -28,6 +29,11 @@ class Finding:
 def good(text: str) -> Finding:
     """Return the finding that all is well."""
     return Finding(Level.GOOD, text)
+
+
+def note(text: str, mend: str = "") -> Finding:
+    """Return the finding that something is worth knowing, although all may be well."""
+    return Finding(Level.NOTE, text, mend)
 
 
 def bad(text: str, mend: str) -> Finding:

@@ -15,8 +15,8 @@ from qsrefresh.session import Session, pass_session
 def verb(session: Session, as_json: bool) -> None:
     """Find why a dropped file would do nothing.
 
-    Each line is ✓, ! (works, but look at it) or ✗ with the command that mends it. Ends with 1 if
-    there is a ✗.
+    Each line is ✓, · (good to know), ! (works, but look at it) or ✗ with the command that mends it.
+    Ends with 1 if there is a ✗.
     """
     found = []
     for finding in checks.findings(session.aws, session.project_id):

@@ -1,5 +1,8 @@
 """``qsrefresh list``."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
 
 from qsrefresh import registrations
@@ -28,12 +31,29 @@ def _row(item: Item) -> tuple[str, str, str]:
     plain = registrations.plain(item)
     rows = plain.get("datasets")
     names = [
-        str(one.get("datasetname") or one.get("datasetid")) if isinstance(one, dict) else str(one)
+        _dataset(one) if isinstance(one, dict) else str(one)
         for one in (rows if isinstance(rows, list) else [])
     ]
-    what = ", ".join(names)
+    what = "; ".join([", ".join(names), *_promises(plain)])
     if registrations.is_ignored(item):
         what = f"(ignored) {what}".strip()
     elif registrations.problems_of(item):
         what = f"(wrong, see show) {what}".strip()
     return folder_of(item), what, str(plain.get("usefor", ""))
+
+
+def _dataset(row: Mapping[str, Any]) -> str:
+    """Return a dataset's name, and whether it waits for others."""
+    name = str(row.get("datasetname") or row.get("datasetid"))
+    after = row.get("after")
+    return f"{name} (after {len(after)})" if isinstance(after, list) and after else name
+
+
+def _promises(plain: Mapping[str, Any]) -> Iterator[str]:
+    """Yield when the folder's refresh starts, and how old its data may be."""
+    if "startson" in plain:
+        yield f"starts on {plain['startson']}"
+    if "settleseconds" in plain:
+        yield f"settles for {plain['settleseconds']} s"
+    if "freshwithin" in plain:
+        yield f"fresh within {plain['freshwithin']} h"

@@ -7,7 +7,9 @@ from typing import TextIO
 import click
 
 from qsrefresh import datasets, registrations
-from qsrefresh.errors import OperatorError
+from qsrefresh.dataset_parents import parents
+from qsrefresh.errors import AwsError, NotRegisteredError, OperatorError
+from qsrefresh.optional_fields import FRESH_WITHIN_HOURS, MIN_ROWS, RETRIES, SETTLE_SECONDS
 from qsrefresh.options import FOLDER, as_json, dry_run, example, yes
 from qsrefresh.output import say
 from qsrefresh.registration_changes import (
@@ -24,6 +26,7 @@ from qsrefresh.session import Session, pass_session
 @click.command(
     epilog=example(
         f"qsrefresh register {FOLDER} Sales 'Sales by region'",
+        f"qsrefresh register {FOLDER} --starts-on _SUCCESS --fresh-within 26",
         "qsrefresh register --file registration.yaml --dry-run",
     )
 )
@@ -38,9 +41,48 @@ from qsrefresh.session import Session, pass_session
 @click.option("--add", is_flag=True, help="Keep the datasets that are registered already.")
 @click.option(
     "--type",
-    "ingestion_type",
+    "ingestiontype",
     type=click.Choice(registrations.INGESTION_TYPES),
     help="How to refresh these datasets; QuickSight's default is FULL_REFRESH.",
+)
+@click.option(
+    "--after",
+    multiple=True,
+    metavar="DATASET",
+    help="Refresh these datasets after that one of the folder; may be given several times.",
+)
+@click.option(
+    "--no-order",
+    is_flag=True,
+    help="Do not look which of them are made of others, to refresh those first.",
+)
+@click.option(
+    "--minrows",
+    type=click.IntRange(0, MIN_ROWS[1]),
+    help="Fewer rows in these datasets are an ERROR; 0 takes the limit out.",
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(*RETRIES),
+    help="How often to try these datasets again after a failure that may pass.",
+)
+@click.option(
+    "--settle",
+    "settleseconds",
+    type=click.IntRange(*SETTLE_SECONDS),
+    help="Seconds without a new file before this folder's refresh starts.",
+)
+@click.option(
+    "--starts-on",
+    "startson",
+    metavar="NAME",
+    help="Only this file starts the folder's refresh, such as _SUCCESS or '*.done'; '': every one.",
+)
+@click.option(
+    "--fresh-within",
+    "freshwithin",
+    type=click.IntRange(*FRESH_WITHIN_HOURS),
+    help="Mail when no refresh of this folder succeeded for so many hours; 0: never.",
 )
 @click.option("--usefor", help="A note for people.")
 @dry_run
@@ -53,7 +95,14 @@ def verb(
     dataset: tuple[str, ...],
     file: TextIO | None,
     add: bool,
-    ingestion_type: str | None,
+    ingestiontype: str | None,
+    after: tuple[str, ...],
+    no_order: bool,
+    minrows: int | None,
+    retries: int | None,
+    settleseconds: int | None,
+    startson: str | None,
+    freshwithin: int | None,
     usefor: str | None,
     dry_run: bool,
     yes: bool,
@@ -64,11 +113,31 @@ def verb(
     Each DATASET (an id, an exact name, or the address of its page) is refreshed when a file in
     FOLDER changes. Where others are registered for the folder, you are asked whether to add these
     to them (as --add does) or to replace them (as --yes does). What is wrong is told, and then
-    nothing is written.
+    nothing is written. A dataset that is made of others of the folder is refreshed after them. With
+    no DATASET, those that are registered stay, and only what is given of the folder changes.
     """
-    only_by_folder = add or ingestion_type or usefor is not None
-    if bool(file) == bool(folder) or (folder and not dataset) or (file and only_by_folder):
-        raise click.UsageError("give FOLDER and at least one DATASET, or --file and nothing else")
+    of_each = {
+        "ingestiontype": ingestiontype,
+        "minrows": "" if minrows == 0 else minrows,
+        "retries": retries,
+    }
+    of_folder = {
+        "usefor": usefor,
+        "settleseconds": settleseconds,
+        "startson": startson,
+        "freshwithin": freshwithin,
+    }
+    about_datasets = add or no_order or after or _given(of_each)
+    enough = dataset or (_given(of_folder) and not about_datasets)
+    if (
+        bool(file) == bool(folder)
+        or (folder and not enough)
+        or (file and (about_datasets or _given(of_folder)))
+    ):
+        raise click.UsageError(
+            "give FOLDER and at least one DATASET, FOLDER and what else it should do, or --file and"
+            " nothing else"
+        )
     registered = session.table.by_folder()
     known = datasets.datasets(session.aws)
     shown = False
@@ -79,16 +148,21 @@ def verb(
         typed, folder = str(folder), registrations.meant_folder(str(folder), registered)
         tell_form(typed, folder)
         refuse_file(session, typed, folder, registered, dataset)
+        if not dataset and folder not in registered:
+            raise NotRegisteredError(folder, registered)
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
         item_with = functools.partial(
-            registrations.with_datasets,
+            _item_with,
+            session,
             registered.get(folder),
             folder,
             chosen,
-            ingestion_type=ingestion_type,
-            usefor=usefor,
+            [one.id for one in datasets.choose(known, after)],
+            no_order=no_order,
+            of_each=of_each,
+            of_folder=of_folder,
         )
-        wanted = [item_with(add=add)]
+        wanted = [item_with(add=add or not dataset)]
         replaces = registrations.Change(folder, registered.get(folder), wanted[0])
         answer = "" if add or yes or dry_run else add_or_replace(replaces, as_json)
         if answer == "add":
@@ -108,6 +182,48 @@ def verb(
         as_json=as_json,
         shown=shown,
     )
+
+
+def _given(fields: Mapping[str, object]) -> bool:
+    return any(value is not None for value in fields.values())
+
+
+def _item_with(
+    session: Session,
+    item: Item | None,
+    folder: str,
+    chosen: Sequence[tuple[str, str]],
+    after: Sequence[str],
+    *,
+    add: bool,
+    no_order: bool,
+    of_each: Mapping[str, object],
+    of_folder: Mapping[str, object],
+) -> Item:
+    """Return the item with the chosen datasets, in the order asked for, and parents first."""
+    wanted = registrations.with_datasets(
+        item, folder, chosen, add=add, of_each=of_each, of_folder=of_folder
+    )
+    ids = [dataset_id for dataset_id, _ in chosen]
+    wanted = registrations.with_after(wanted, {one: after for one in ids if one not in after})
+    if no_order or len(registrations.dataset_ids(wanted)) < 2:
+        return wanted
+    made_of = {}
+    names = dict(chosen)
+    for dataset_id, found in parents(session.aws, ids).items():
+        if isinstance(found, AwsError):
+            say(
+                f"Note: what {names[dataset_id]} is made of could not be looked at: {found.message}"
+            )
+        else:
+            made_of[dataset_id] = found
+    wanted = registrations.with_order(wanted, made_of)
+    for dataset_id in registrations.missing_order(wanted, made_of):
+        say(
+            f"Note: {names[dataset_id]} is made of a dataset that is registered to come after it:"
+            " that order is left as it is"
+        )
+    return wanted
 
 
 def _in_form(item: Item, registered: Mapping[str, Item]) -> Item:
