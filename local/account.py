@@ -378,6 +378,10 @@ class LocalAccount:
         """Delete a file from the watched bucket."""
         self.client("s3").delete_object(Bucket=self.bucket, Key=key)
 
+    def tick(self, hours: int = 1) -> None:
+        """Let hours pass, and what is started by a schedule start when it is due."""
+        self.events.tick(hours * 3600)
+
     def settle(self) -> None:
         """Run until nothing is left to do."""
         self.clock.run()

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 QUEUES = ("AWS::SQS::Queue",)
 FUNCTIONS = ("AWS::Serverless::Function",)
-MACHINE_ROLES = ("RefreshStateMachineRole", "ReportLostRunStateMachineRole")
+MACHINE_ROLES = (
+    "RefreshStateMachineRole",
+    "ReportLostRunStateMachineRole",
+    "CheckFreshnessStateMachineRole",
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ ACCEPTED = (
     Accepted(
         "parliament",
         "RESOURCE_MISMATCH",
-        MACHINE_ROLES,
+        ("RefreshStateMachineRole", "ReportLostRunStateMachineRole"),
         "parliament takes states:DescribeExecution for one of Express executions; these are"
         " Standard",
     ),

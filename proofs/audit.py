@@ -75,7 +75,7 @@ def policies(account: LocalAccount) -> Iterator[tuple[str, Any]]:
 def write_policies(folder: Path) -> None:
     """Write every policy to a file of its own, all that parameters can add included."""
     with LocalAccount() as account:
-        account.deploy(TraceWithXRay="true", StaleAfterHours="24")
+        account.deploy(TraceWithXRay="true")
         for name, document in policies(account):
             text = json.dumps(document)
             # On AWS the Arn of a log group ends in ":*", for its streams; moto's does not.

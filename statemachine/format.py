@@ -33,7 +33,7 @@ STATE: _Groups = [
     ["Assign"],
     ["Retry"],
     ["Catch"],
-    ["Output", "Next"],
+    ["Output", "Next", "End"],
     ["Default"],
 ]
 RULE: _Groups = [["Comment"], ["Condition"], ["Assign"], ["Output", "Next"]]

@@ -2,7 +2,7 @@
 
 Imitates: statistic, threshold and comparison over the latest evaluation periods; missing data
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html);
-the metric expression ``FILL(id, constant)``.
+the metric expression ``SUM(FILL(METRICS(), constant))``; alarms of some of their periods.
 Does not imitate: looking further back than the evaluation periods where some data is missing. Such
 data would be breaching for our alarms in no case: each has all of it, none, or takes missing data
 for good.
@@ -39,36 +39,39 @@ class Data:
 class Watched:
     """The metric an alarm looks at, and how."""
 
-    key: Key
+    keys: tuple[Key, ...]
     statistic: str
     period: int
     filled_with: float | None = None
 
 
 def watched(properties: Mapping[str, Any]) -> Watched:
-    """Return what an alarm looks at, be it a metric or one expression over one."""
+    """Return what an alarm looks at, be it a metric or the sum of some."""
     if "Metrics" not in properties:
-        return Watched(_key(properties), properties["Statistic"], int(properties["Period"]))
-    source, expression = properties["Metrics"]
-    filled = re.fullmatch(r"FILL\((\w+), (\d+)\)", expression["Expression"])
+        return Watched((_key(properties),), properties["Statistic"], int(properties["Period"]))
+    *sources, expression = properties["Metrics"]
+    filled = re.fullmatch(r"SUM\(FILL\(METRICS\(\), (\d+)\)\)", expression["Expression"])
     assert filled
-    assert filled[1] == source["Id"]
-    assert (source["ReturnData"], expression["ReturnData"]) == (False, True)
-    stat = source["MetricStat"]
-    return Watched(_key(stat["Metric"]), stat["Stat"], int(stat["Period"]), float(filled[2]))
+    assert expression["ReturnData"]
+    assert not any(source["ReturnData"] for source in sources)
+    stats = [source["MetricStat"] for source in sources]
+    ((statistic, period),) = {(stat["Stat"], int(stat["Period"])) for stat in stats}
+    assert statistic == "Sum"
+    keys = tuple(_key(stat["Metric"]) for stat in stats)
+    return Watched(keys, statistic, period, float(filled[1]))
 
 
 def in_alarm(properties: Mapping[str, Any], data: Data, now: float) -> bool:
     """Tell whether an alarm with these properties is in alarm."""
     what = watched(properties)
-    points = [
-        _point(data.values.get(what.key, []), what, now - (number + 1) * what.period)
-        for number in range(int(properties["EvaluationPeriods"]))
-    ]
+    periods = int(properties["EvaluationPeriods"])
+    values = [value for key in what.keys for value in data.values.get(key, [])]
+    points = [_point(values, what, now - (number + 1) * what.period) for number in range(periods)]
     breaches = _COMPARISONS[properties["ComparisonOperator"]]
     threshold = float(properties["Threshold"])
     missing = {"breaching": True, "notBreaching": False}[properties["TreatMissingData"]]
-    return all(missing if one is None else breaches(one, threshold) for one in points)
+    breaching = [missing if one is None else breaches(one, threshold) for one in points]
+    return sum(breaching) >= int(properties.get("DatapointsToAlarm", periods))
 
 
 def _point(values: list[tuple[float, float]], what: Watched, start: float) -> float | None:

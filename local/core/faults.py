@@ -58,6 +58,7 @@ class Fault:
         delay: virtual seconds before the call is applied; a function draws them for each call.
         slow: virtual seconds between that and the answer, the same way.
         stale: DescribeExecution answers as it would have so many seconds ago.
+        unprocessed: BatchGetItem answers for all but so many of its keys.
         when: a further condition.
     """
 
@@ -70,6 +71,7 @@ class Fault:
     delay: float | Callable[[], float] = 0
     slow: float | Callable[[], float] = 0
     stale: float = 0
+    unprocessed: int = 0
     when: Callable[[Call], bool] = lambda call: True
     hits: int = 0
 

@@ -5,14 +5,18 @@ multipart upload; keys as they are, not URL-encoded; sequencers that grow; deliv
 (``deliver_twice``); the rules' own patterns; a state machine that is started with the event as its
 input; its execution's name, which begins with the event's id; the target's role, as which it is
 started; that role's trust policy; the dead-letter queue of a target that cannot be reached; what
-went wrong, in the message's attributes; events of executions that never come
-(``lose_status_changes``); TestEventPattern; PutEvents, which fails the entries that break a rule
-and sends the others; what PutEvents is asked for; queues as targets, whose policy decides.
+went wrong, in the message's attributes; what could not be delivered and has no such queue
+(``failed_invocations``); events of executions that never come (``lose_status_changes``); rules with
+a rate, which send their event while :meth:`EventBridge.tick` lets time pass; TestEventPattern;
+PutEvents, which fails the entries that break a rule and sends the others; what PutEvents is asked
+for; queues as targets, whose policy decides.
 Does not imitate: other targets, input transformers, retries that succeed later, other buses (an
-entry for one fails), a time of an entry's own, archives; versioned buckets, uploads by POST.
+entry for one fails), a time of an entry's own, archives; versioned buckets, uploads by POST;
+``cron`` expressions.
 """
 
 import json
+import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,6 +42,9 @@ _REASONS = {
     "s3:ObjectCreated:CompleteMultipartUpload": ("Object Created", "CompleteMultipartUpload"),
     "s3:ObjectRemoved:Delete": ("Object Deleted", "DeleteObject"),
 }
+#: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 def asked_for(world: World, parameters: dict[str, Any]) -> Iterator[tuple[str, Context]]:
@@ -68,12 +75,16 @@ class EventBridge:
         self.deliver_twice = False
         self.lose_status_changes = False
         self.sent: list[dict[str, Any]] = []
-        self._sequencer = 0
+        #: The names of the rules whose event could not be delivered and went into no queue.
+        self.failed_invocations: list[str] = []
+        self._sequencer = self._ticked = 0
 
     def reset(self) -> None:
         """Forget what was sent, and deliver everything once again."""
         self.deliver_twice = self.lose_status_changes = False
         self.sent.clear()
+        self.failed_invocations.clear()
+        self._ticked = 0
 
     # --------------------------------------------------------------- sources
 
@@ -151,6 +162,22 @@ class EventBridge:
         if name in _REASONS and not twice:
             self.put(self.s3_event(name, bucket, key))
 
+    def tick(self, seconds: int) -> None:
+        """Let time pass, and each enabled rule with a rate send its event whenever it is due.
+
+        Their clock is this method's: time that passes otherwise does not move it.
+        """
+        end = self._ticked + seconds
+        while self._ticked < end:
+            due = {rule.name: _rate(rule) for rule in self._rules() if rule.scheduled_expression}
+            steps = [period - self._ticked % period for period in due.values()]
+            step = min([*steps, end - self._ticked])
+            self.world.clock.run_for(step)
+            self._ticked += step
+            for rule in list(self._rules()):
+                if rule.name in due and self._ticked % due[rule.name] == 0:
+                    self._send(rule, self.envelope("aws.events", "Scheduled Event", {}, [rule.arn]))
+
     # -------------------------------------------------------------- delivery
 
     def put(self, event: dict[str, Any]) -> None:
@@ -159,10 +186,13 @@ class EventBridge:
         if event["source"] == "aws.s3":
             self.world.journal.file_event(event)
         for rule in list(self._rules()):
-            if rule.state == "ENABLED" and _matches(rule, event):
-                for target in rule.targets:
-                    for _ in range(2 if self.deliver_twice else 1):
-                        self._later(rule, target, event)
+            if _matches(rule, event):
+                self._send(rule, event)
+
+    def _send(self, rule: Rule, event: dict[str, Any]) -> None:
+        for target in rule.targets if rule.state == "ENABLED" else ():
+            for _ in range(2 if self.deliver_twice else 1):
+                self._later(rule, target, event)
 
     def _rules(self) -> Iterator[Rule]:
         backend = events_backends[self.world.account_id][self.world.region]
@@ -219,6 +249,7 @@ class EventBridge:
     ) -> None:
         queue_arn = target.get("DeadLetterConfig", {}).get("Arn")
         if queue_arn is None:
+            self.failed_invocations.append(rule.name)
             return
         client = self.world.client("sqs")
         url = client.get_queue_url(QueueName=queue_arn.rsplit(":", 1)[1])["QueueUrl"]
@@ -253,6 +284,13 @@ class EventBridge:
             mock.patch.object(EventsBackend, "put_events", lambda _, given: self.put_events(given)),
         ):
             yield
+
+
+def _rate(rule: Rule) -> int:
+    found = _RATE.fullmatch(rule.scheduled_expression)
+    if not found:
+        raise ValueError(f"{rule.scheduled_expression} of rule {rule.name}: only rates are known")
+    return int(found[1]) * _SECONDS[found[2]]
 
 
 def _matches(rule: Rule, event: dict[str, Any]) -> bool:

@@ -5,8 +5,10 @@ wants text; times as ISO 8601; binary values as Base64; what each call needs of 
 resource; how each service refuses it; a function's answer, read from JSON; a function's exception
 as the Task's error; parameters that the service refuses; the details of ``putEvents``, which become
 text; machine and execution among its events' resources; an answer of it with entries that failed,
-which fails the Task.
-Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``.
+which fails the Task; DynamoDB's types of values in an SDK integration's result, which have Java's
+names; keys that BatchGetItem leaves unprocessed (a fault's ``unprocessed``).
+Does not imitate: ``.sync`` and ``.waitForTaskToken``, the SDK's own retries, ``Sdk…Metadata``;
+Java's names in what a Task sends.
 """
 
 import base64
@@ -67,6 +69,9 @@ _DENIED = {
     "lambda": ("AccessDeniedException", 403),
 }
 
+#: DynamoDB's types of values as the second Java SDK names them, and with it an SDK integration.
+#: https://sdk.amazonaws.com/java/api/latest/software/amazon/awssdk/services/dynamodb/model/AttributeValue.html
+_JAVA_NAMES = {"BOOL": "Bool", "NULL": "Nul", "SS": "Ss", "NS": "Ns", "BS": "Bs"}
 
 _NO_FAULT = Fault("*", "*")
 
@@ -81,10 +86,15 @@ class FunctionFailedError(Exception):
 
 
 def _table_arn(world: World, parameters: Parameters) -> str:
-    name = str(parameters["TableName"])
+    name = str(parameters["TableName"] if "TableName" in parameters else _one_table(parameters))
     if name.startswith("arn:"):
         return name
     return world.arn("dynamodb", f"table/{name}")
+
+
+def _one_table(parameters: Parameters) -> str:
+    (name,) = parameters["RequestItems"]
+    return str(name)
 
 
 def _function_arn(world: World, parameters: Parameters) -> str:
@@ -105,7 +115,7 @@ _ACTIONS: dict[tuple[str, str], tuple[str, Callable[[World, Parameters], str]]] 
 }
 _ACTIONS |= {
     ("dynamodb", operation): (f"dynamodb:{operation}", _table_arn)
-    for operation in ("GetItem", "Scan", "UpdateItem")
+    for operation in ("BatchGetItem", "GetItem", "Scan", "UpdateItem")
 }
 _ACTIONS |= {
     ("lambda", "Invoke"): ("lambda:InvokeFunction", _function_arn),
@@ -164,7 +174,7 @@ def call(
         raise _as_client_error(fault.error, operation.name)
     try:
         _authorize(service, planned)
-        response = _send(service, planned, fault.stale)
+        response = _send(service, planned, fault)
     except Exception as error:
         service.world.journal.refused(planned, error)
         raise
@@ -175,7 +185,8 @@ def call(
         raise _as_client_error(fault.error, operation.name)
     if operation.output_shape is None:
         return response
-    return _from_service(response, operation.output_shape)
+    names = _JAVA_NAMES if integration.prefix == "DynamoDb" else {}
+    return _from_service(response, operation.output_shape, names)
 
 
 def _event(entry: Parameters, by: list[str]) -> Parameters:
@@ -220,7 +231,7 @@ def _check(planned: Call, **changed: Any) -> None:
         raise refused.as_client_error(planned.operation)
 
 
-def _send(service: StepFunctions, planned: Call, stale: float) -> Any:
+def _send(service: StepFunctions, planned: Call, fault: Fault) -> Any:
     if planned.service == "lambda":
         payload = json.dumps(planned.parameters.get("Payload", {}), ensure_ascii=False)
         _check(planned, Payload=payload)
@@ -242,6 +253,7 @@ def _answer(service: StepFunctions, planned: Call, stale: float) -> Any:
         return found
     _check(planned)
     client = service.world.client(planned.service)
+    left = _unprocessed(planned.parameters, fault.unprocessed)
     try:
         response: dict[str, Any] = client._make_api_call(planned.operation, planned.parameters)
     except ParamValidationError as error:
@@ -249,8 +261,20 @@ def _answer(service: StepFunctions, planned: Call, stale: float) -> Any:
         raise client_error("ValidationException", str(error), 400, planned.operation) from error
     response.pop("ResponseMetadata", None)
     if planned.operation == "DescribeExecution":
-        response = service.describe_execution.as_of(stale, response)
+        response = service.describe_execution.as_of(fault.stale, response)
+    if left:
+        response["UnprocessedKeys"] = left
     return response
+
+
+def _unprocessed(parameters: Parameters, number: int) -> Parameters:
+    """Take the last keys out of a BatchGetItem, and return the request for them."""
+    if not number:
+        return {}
+    name = _one_table(parameters)
+    asked = parameters["RequestItems"][name]
+    parameters["RequestItems"] = {name: {**asked, "Keys": asked["Keys"][:-number]}}
+    return {name: {**asked, "Keys": asked["Keys"][-number:]}}
 
 
 def _function(service: StepFunctions, parameters: Parameters) -> LocalFunction:
@@ -292,21 +316,21 @@ def _to_service(parameters: Parameters, shape: botocore.model.Shape) -> Paramete
     return renamed
 
 
-def _from_service(value: Any, shape: botocore.model.Shape) -> Any:
+def _from_service(value: Any, shape: botocore.model.Shape, names: dict[str, str]) -> Any:
     if isinstance(value, datetime.datetime):
         return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
     if isinstance(shape, botocore.model.StructureShape) and isinstance(value, dict):
         members = _members(shape)
         return {
-            key[0].upper() + key[1:] if key in members and not shape.is_tagged_union else key: (
-                _from_service(member, members[key]) if key in members else member
-            )
+            names.get(key, key[0].upper() + key[1:])
+            if key in members and not shape.is_tagged_union
+            else key: (_from_service(member, members[key], names) if key in members else member)
             for key, member in value.items()
         }
     if isinstance(shape, botocore.model.ListShape) and isinstance(value, list):
-        return [_from_service(member, shape.member) for member in value]
+        return [_from_service(member, shape.member, names) for member in value]
     if isinstance(shape, botocore.model.MapShape) and isinstance(value, dict):
-        return {key: _from_service(member, shape.value) for key, member in value.items()}
+        return {key: _from_service(member, shape.value, names) for key, member in value.items()}
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     return value

@@ -38,7 +38,9 @@ def updates(key: str) -> dict[str, dict[str, Any]]:
 def written(arguments: dict[str, Any]) -> set[str]:
     """Return the attributes that a write sets, adds to or removes."""
     text = re.sub(r"if_not_exists\([^)]*\)", "", arguments["UpdateExpression"])
-    removed = re.findall(r"REMOVE ([\w, ]+?)(?: ADD|$)", text)
+    if "#noted" in text:
+        return set(re.findall(r"'(\w+)'", arguments["ExpressionAttributeNames"]["#noted"]))
+    removed = re.findall(r"REMOVE ([\w, ]+?)(?: ADD|'|$)", text)
     names = set(re.findall(r"(\w+) = ", text)) | set(re.findall(r"ADD (\w+)", text))
     return names | {name for part in removed for name in part.split(", ")}
 

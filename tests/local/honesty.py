@@ -475,6 +475,22 @@ FACTS: dict[str, list[Fact]] = {
             "test_an_event_about_a_status_may_never_come",
         ),
         Fact(
+            "what could not be delivered and has no such queue (``failed_invocations``)",
+            "It is dropped and counted as `FailedInvocations`, by rule.",
+            _guide(_EVENTBRIDGE, "eb-monitoring"),
+            "V",
+            "test_what_cannot_be_delivered_without_a_queue_is_counted_and_gone",
+        ),
+        Fact(
+            "rules with a rate, which send their event while :meth:`EventBridge.tick` lets time"
+            " pass",
+            "An event `Scheduled Event` of `aws.events` with an empty detail, once each period."
+            " When the first comes is not documented: here, after one period.",
+            _guide(_EVENTBRIDGE, "eb-scheduled-rule-pattern"),
+            "V",
+            "test_a_rule_with_a_rate_sends_its_event_once_a_period",
+        ),
+        Fact(
             "TestEventPattern",
             "It tells whether a pattern matches an event.",
             _api("eventbridge/latest/APIReference", "TestEventPattern"),
@@ -1001,6 +1017,21 @@ FACTS: dict[str, list[Fact]] = {
             "no page says so",
             "I",
             "test_parameters_are_refused_by_the_service",
+        ),
+        Fact(
+            "DynamoDB's types of values in an SDK integration's result, which have Java's names",
+            "`Bool` for BOOL is seen in public; the others follow from the newer Java SDK.",
+            "[aws-sdk-js#4294](https://github.com/aws/aws-sdk-js/issues/4294),"
+            " [aws-sdk-js-v3#5423](https://github.com/aws/aws-sdk-js-v3/issues/5423)",
+            "S",
+            "test_an_sdk_integration_names_types_of_values_as_java_does",
+        ),
+        Fact(
+            "keys that BatchGetItem leaves unprocessed (a fault's ``unprocessed``)",
+            "They come back as `UnprocessedKeys`, a request for them.",
+            _api("amazondynamodb/latest/APIReference", "BatchGetItem"),
+            "V",
+            "test_keys_may_be_left_unprocessed",
         ),
     ],
     "interpreter": [

@@ -18,7 +18,7 @@ EVERY_STATE = [
 #: A screen takes this much of a line with wrapping; and somebody must read it.
 LONGEST_LINE = 600
 #: What all definitions may take together: who inherits them reads them in one sitting.
-MOST_LINES = 1100
+MOST_LINES = 1300
 
 
 def _retrier(errors: str, attempts: int, first: int = 2, longest: int = 60) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a stack costs while nothing happens: with Monitoring=none, nothing."""
+"""What a stack costs while nothing happens: with Monitoring=none, only the hourly check."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def kinds(monitoring: str, **values: str) -> list[str]:
 
 
 def test_without_monitoring_nothing_is_billed_while_nothing_happens() -> None:
-    found = resources(**ORDINARY, Monitoring="none", StaleAfterHours="24")
+    found = resources(**ORDINARY, Monitoring="none")
     assert {kind for kind, _ in found.values()} <= set(BILLED_BY_USE)
     for name, (kind, properties) in found.items():
         assert not STANDING & set(properties), name
@@ -39,7 +39,7 @@ def test_without_monitoring_nothing_is_billed_while_nothing_happens() -> None:
 
 
 def test_alarms_alone_are_all_alarms_without_the_dashboard() -> None:
-    full, alarms = kinds("full", StaleAfterHours="24"), kinds("alarms", StaleAfterHours="24")
+    full, alarms = kinds("full"), kinds("alarms")
     full.remove("AWS::CloudWatch::Dashboard")
     assert sorted(alarms) == sorted(full)
     assert "AWS::CloudWatch::Alarm" in alarms

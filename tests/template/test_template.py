@@ -237,6 +237,7 @@ class TestForm:
             "Trigger",
             "Workflow",
             "Lost runs",
+            "Freshness",
             "Functions",
             "Tracing",
             "Alarms",
@@ -448,7 +449,7 @@ class TestParameters:
             ("NotificationLanguage", ["ja", "en"], ["", "JA", "fr", "ja_JP"]),
             ("RefreshTimeoutSeconds", ["60", "21600", "79200"], ["0", "59", "79201", "-1"]),
             ("LogRetentionInDays", ["1", "365", "3653"], ["0", "2", "10", "3654", "-1"]),
-            ("StaleAfterHours", ["0", "1", "24", "168"], ["-1", "169"]),
+            ("StaleAfterHours", ["0", "1", "24", "8760"], ["-1", "8761"]),
             ("LogExecutionData", ["true", "false"], ["", "True", "yes"]),
             ("TraceWithXRay", ["true", "false"], ["", "True", "yes"]),
         ],
@@ -673,10 +674,16 @@ _PRINCIPALS = {
     "AWS::Serverless::Function": "lambda.amazonaws.com",
 }
 
+EVENT_RULES = {
+    name: body
+    for name, body in of_type("AWS::Events::Rule").items()
+    if "EventPattern" in body["Properties"]
+}
+
 
 class TestTrigger:
-    @named(of_type("AWS::Events::Rule"))
-    def test_every_target_retries_and_has_a_dead_letter_queue(
+    @named(EVENT_RULES)
+    def test_every_target_of_an_event_retries_and_has_a_dead_letter_queue(
         self, name: str, body: dict[str, Any]
     ) -> None:
         for target in body["Properties"]["Targets"]:
@@ -695,6 +702,16 @@ class TestTrigger:
             assert statement["Condition"]["ArnEquals"]["aws:SourceArn"] == {
                 "Fn::GetAtt": [name, "Arn"]
             }
+
+    def test_what_comes_again_each_hour_gives_way_to_the_next(self) -> None:
+        (name,) = set(of_type("AWS::Events::Rule")) - set(EVENT_RULES)
+        assert RESOURCES[name]["Properties"]["ScheduleExpression"] == "rate(1 hour)"
+        (target,) = RESOURCES[name]["Properties"]["Targets"]
+        assert target["RoleArn"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+        machine = RESOURCES[target["Arn"]["Ref"]]
+        late = target["RetryPolicy"]["MaximumEventAgeInSeconds"]
+        assert late < 3600
+        assert json.loads(_definition(machine))["TimeoutSeconds"] < 3600
 
     def test_files_of_the_folder_start_the_refresh(self) -> None:
         properties = RESOURCES["FileEventRule"]["Properties"]
@@ -830,8 +847,8 @@ class TestDefinitions:
     def test_a_run_outlasts_the_longest_refresh(self, name: str, body: dict[str, Any]) -> None:
         definition = json.loads(_definition(body))
         longest = REFRESH["Parameters"]["RefreshTimeoutSeconds"]["MaxValue"]
-        refreshes = any(state["Type"] == "Map" for state in definition["States"].values())
-        assert definition["TimeoutSeconds"] >= (longest if refreshes else 0) + 3600
+        outlasted = {"RefreshStateMachine": longest + 3600, "ReportLostRunStateMachine": 3600}
+        assert definition["TimeoutSeconds"] >= outlasted.get(name, 0)
 
     @named(MACHINES)
     def test_state_machines_are_standard_with_a_role_of_their_own(

@@ -53,7 +53,7 @@ def requests(account: LocalAccount, holder: str) -> Iterator[Request]:
     if holder in TOPICS:
         mine, alarms = account.arn("sns", "x"), "cloudwatch.amazonaws.com"
         root = f"arn:aws:iam::{account.account_id}:root"
-        alarm = account.arn("cloudwatch", "alarm:sampleproject-refresh-StaleDataAlarm-1")
+        alarm = account.arn("cloudwatch", "alarm:sampleproject-refresh-FreshnessNotCheckedAlarm-1")
         # What an operator's role does with a topic: README, operations.md, qsrefresh.
         for action in (
             "GetTopicAttributes",

@@ -11,6 +11,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import cloudformation_backends
 
 from local.account import LocalAccount
+from local.core.faults import Fault
 from local.services.cloudformation import TEMPLATE, load
 from local.services.iam import allows
 from local.stepfunctions.interpreter import ExecutionTimedOutError
@@ -33,7 +34,6 @@ ALARMS = {
     name: body for name, body in RESOURCES.items() if body["Type"] == "AWS::CloudWatch::Alarm"
 }
 TOPICS = ("OperationTopic", "AlarmTopic")
-STALE_AFTER_HOURS = 24
 HOUR = 3600
 #: What AWS's services publish, with its dimension.
 #: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
@@ -42,7 +42,11 @@ HOUR = 3600
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 #: https://docs.aws.amazon.com/quick/latest/userguide/monitoring-quicksight.html
 PUBLISHED = {
-    ("AWS/Events", "RuleName"): {"InvocationsSentToDlq", "InvocationsFailedToBeSentToDlq"},
+    ("AWS/Events", "RuleName"): {
+        "FailedInvocations",
+        "InvocationsFailedToBeSentToDlq",
+        "InvocationsSentToDlq",
+    },
     ("AWS/States", "StateMachineArn"): {
         "ExecutionThrottled",
         "ExecutionsAborted",
@@ -67,9 +71,8 @@ STATUS_METRICS = {
 
 @pytest.fixture(scope="module")
 def deployed() -> Iterator[LocalAccount]:
-    """Both stacks, watched for staleness."""
     with LocalAccount() as account:
-        account.deploy(NotificationLanguage="en", StaleAfterHours=str(STALE_AFTER_HOURS))
+        account.deploy(NotificationLanguage="en")
         yield account
 
 
@@ -91,10 +94,7 @@ def data(account: LocalAccount, log: io.StringIO) -> Data:
     now = account.clock.now()
     for one in read_emf(log.getvalue()):
         found.add(one.namespace, one.name, now, one.value, **dict(one.dimensions))
-    for execution in account.executions:
-        if name := STATUS_METRICS.get(str(execution.status)):
-            arn = execution.state_machine_arn
-            found.add("AWS/States", name, now, 1, StateMachineArn=arn)
+    add_runs(found, account)
     sqs = account.client("sqs")
     attribute = "ApproximateNumberOfMessages"
     for url in sqs.list_queues()["QueueUrls"]:
@@ -108,6 +108,19 @@ def data(account: LocalAccount, log: io.StringIO) -> Data:
     return found
 
 
+def add_runs(found: Data, account: LocalAccount, since: float = 0) -> None:
+    """Add what AWS tells of runs, and of those that were not started."""
+    now = account.clock.now()
+    for execution in account.executions:
+        started = execution.start_date.timestamp()
+        if started > since and (name := STATUS_METRICS.get(str(execution.status))):
+            arn = execution.state_machine_arn
+            found.add("AWS/States", name, now, 1, StateMachineArn=arn)
+    for rule in account.events.failed_invocations:
+        found.add("AWS/Events", "FailedInvocations", now, 1, RuleName=rule)
+    account.events.failed_invocations.clear()
+
+
 def rule_of(account: LocalAccount, queue: str) -> str:
     """Return the name of the rule whose dead letters a queue takes."""
     events = account.client("events")
@@ -115,7 +128,7 @@ def rule_of(account: LocalAccount, queue: str) -> str:
         rule["Name"]
         for rule in events.list_rules()["Rules"]
         for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
-        if target["DeadLetterConfig"]["Arn"].endswith(f":{queue}")
+        if target.get("DeadLetterConfig", {}).get("Arn", "").endswith(f":{queue}")
     )
     return str(rule)
 
@@ -209,26 +222,34 @@ def test_what_happens_alarms_as_it_should(
     assert alarming(account, data(account, log)) == expected
 
 
-def test_a_day_without_a_success_is_stale(account: LocalAccount, log: io.StringIO) -> None:
-    register(account, "sales")
-    drop(account)
-    account.settle()
-    found = data(account, log)
-    late = STALE_AFTER_HOURS
-    assert "StaleDataAlarm" not in alarming(account, found, late - 1)
-    assert "StaleDataAlarm" in alarming(account, found, late)
+def check_fails(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    fail(account, "Look Up Registrations", UNMODELLED)
 
 
-def test_failed_refreshes_do_not_keep_data_fresh(account: LocalAccount, log: io.StringIO) -> None:
-    register(account, "sales")
-    ends_as(account, "sales", {"IngestionStatus": "FAILED"})
-    drop(account)
-    account.settle()
-    assert "StaleDataAlarm" in alarming(account, data(account, log))
+def check_times_out(account: LocalAccount, _: pytest.MonkeyPatch) -> None:
+    account.faults.add(Fault("dynamodb", "Scan", delay=5))
+    end_at(account, "Look Up Registrations", ExecutionTimedOutError())
 
 
-def test_a_stack_without_any_refresh_is_stale(account: LocalAccount) -> None:
-    assert alarming(account, Data()) == {"StaleDataAlarm"}
+def check_is_not_started(account: LocalAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse(account, monkeypatch, "CheckFreshnessRuleRole")
+
+
+@pytest.mark.parametrize("happens", [check_fails, check_times_out, check_is_not_started, nothing])
+def test_two_of_three_hours_without_a_check_alarm(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch, happens: Circumstance
+) -> None:
+    found, alarms = Data(), []
+    for circumstance in (happens, nothing, happens, nothing, nothing):
+        since = account.clock.now()
+        with monkeypatch.context() as patched:
+            circumstance(account, patched)
+            account.tick()
+            account.settle()
+        account.faults.clear()
+        add_runs(found, account, since)
+        alarms.append("FreshnessNotCheckedAlarm" in alarming(account, found))
+    assert alarms == [False, False, happens is not nothing, False, False]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +288,7 @@ def test_every_alarm_is_covered_above() -> None:
     assert set(ALARMS) == {
         "FileEventDeadLetterAlarm",
         "FileEventNotKeptAlarm",
+        "FreshnessNotCheckedAlarm",
         "LostRunDeadLetterAlarm",
         "LostRunNotKeptAlarm",
         "LostRunNotToldAlarm",
@@ -274,7 +296,6 @@ def test_every_alarm_is_covered_above() -> None:
         "RefreshAbortedAlarm",
         "RefreshThrottledAlarm",
         "RefreshTimedOutAlarm",
-        "StaleDataAlarm",
     }
 
 
@@ -307,7 +328,7 @@ def test_an_alarm_watches_what_exists_and_mails_the_operators(
     account: LocalAccount, name: str
 ) -> None:
     found = properties(account, name)
-    assert exists(account, watched(found).key)
+    assert all(exists(account, key) for key in watched(found).keys)
     topics = [deployed_as(account, {"Ref": topic}, "common") for topic in TOPICS]
     assert found["AlarmActions"] == topics
     context = {
@@ -331,15 +352,12 @@ def policy(name: str) -> Any:
 
 
 @pytest.mark.parametrize("name", ALARMS)
-@pytest.mark.parametrize("hours", [1, 168])
 def test_an_alarm_looks_back_no_further_than_cloudwatch_can(
-    account: LocalAccount, name: str, hours: int
+    account: LocalAccount, name: str
 ) -> None:
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-    assert load(TEMPLATE)["Parameters"]["StaleAfterHours"]["MaxValue"] == 168
-    periods = ALARMS[name]["Properties"]["EvaluationPeriods"]
     period = watched(properties(account, name)).period
-    looked_back = period * (hours if periods == {"Ref": "StaleAfterHours"} else periods)
+    looked_back = period * ALARMS[name]["Properties"]["EvaluationPeriods"]
     assert looked_back <= (604_800 if period >= HOUR else 86_400)
 
 
@@ -402,25 +420,15 @@ def test_an_alarm_that_may_double_a_mail_says_so(account: LocalAccount, name: st
     assert "同じ実行についてのメールが届いていれば" in described(account, name, "ja")
 
 
-def test_staleness_is_watched_only_if_asked_for() -> None:
-    assert load(TEMPLATE)["Parameters"]["StaleAfterHours"]["Default"] == 0
-    asked_for = {"Fn::Not": [{"Fn::Equals": [{"Ref": "StaleAfterHours"}, 0]}]}
-    condition = CONDITIONS[ALARMS["StaleDataAlarm"]["Condition"]]
-    assert condition == {"Fn::And": [{"Condition": "HasAlarms"}, asked_for]}
-
-
 #: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
 SEARCH = re.compile(
     r"""^SEARCH\('\{AWS/QuickSight,DatasetId\} MetricName="(\w+)"', '\w+', 3600\)$"""
 )
 
 
-def dashboard(account: LocalAccount, stale: bool) -> list[dict[str, Any]]:
+def dashboard(account: LocalAccount) -> list[dict[str, Any]]:
     """Return the dashboard's widgets, with the names of alarms for their ARNs."""
-    text, variables = RESOURCES["RefreshDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
-    condition, entry, none = variables["StaleDataAlarmEntry"]["Fn::If"]
-    assert condition == ALARMS["StaleDataAlarm"]["Condition"]
-    text = text.replace("${StaleDataAlarmEntry}", entry["Fn::Sub"] if stale else none)
+    text = RESOURCES["RefreshDashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     text = re.sub(r"\$\{(\w+Alarm)\.Arn\}", r"\1", text)
     body = json.loads(deployed_as(account, {"Fn::Sub": text}))
     widgets: list[dict[str, Any]] = body["widgets"]
@@ -430,7 +438,7 @@ def dashboard(account: LocalAccount, stale: bool) -> list[dict[str, Any]]:
 def shown(account: LocalAccount) -> set[Key]:
     """Return the metrics on the dashboard."""
     keys = set()
-    for widget in dashboard(account, stale=True):
+    for widget in dashboard(account):
         for metric in widget["properties"].get("metrics", []):
             words = [word for word in metric if isinstance(word, str)]
             if words:
@@ -448,7 +456,7 @@ def test_the_dashboard_shows_every_metric_of_the_project_and_of_the_alarms(
 ) -> None:
     project = (("project", account.project),)
     ours = {("QuickSightRefresh", name, project) for name, by in table() if by == "project"}
-    watches = {watched(properties(account, name)).key for name in ALARMS}
+    watches = {key for name in ALARMS for key in watched(properties(account, name)).keys}
     assert ours | watches <= shown(account)
 
 
@@ -456,7 +464,7 @@ def test_the_dashboard_shows_quicksights_own_metrics(account: LocalAccount) -> N
     own = {name for namespace, name, _ in shown(account) if namespace == "AWS/QuickSight"}
     searched = {
         name
-        for widget in dashboard(account, stale=True)
+        for widget in dashboard(account)
         for metric in widget["properties"].get("metrics", [])
         if isinstance(metric[0], dict)
         for name in SEARCH.findall(metric[0]["expression"])
@@ -465,15 +473,13 @@ def test_the_dashboard_shows_quicksights_own_metrics(account: LocalAccount) -> N
 
 
 def test_the_dashboard_shows_every_alarm_there_is(account: LocalAccount) -> None:
-    for stale in (True, False):
-        (widget,) = (one for one in dashboard(account, stale) if one["type"] == "alarm")
-        there_are = set(ALARMS) - (set() if stale else {"StaleDataAlarm"})
-        assert sorted(widget["properties"]["alarms"]) == sorted(there_are)
+    (widget,) = (one for one in dashboard(account) if one["type"] == "alarm")
+    assert sorted(widget["properties"]["alarms"]) == sorted(ALARMS)
 
 
 def test_the_dashboard_fits_the_page_and_the_template(account: LocalAccount) -> None:
     row = 0
-    for widget in dashboard(account, stale=True):
+    for widget in dashboard(account):
         row += widget["width"]
         if widget["type"] == "metric":
             assert widget["properties"]["region"] == account.region

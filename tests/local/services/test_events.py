@@ -400,3 +400,41 @@ def test_a_queue_gets_what_its_policy_lets_the_rule_send(
     events.delete_rule(Name="to-queue")
     assert [json.loads(one["Body"]) for one in got] == account.events.sent[: int(allowed)]
     assert [("sqs:SendMessage" in one) for one in account.problems] == [True] * (not allowed)
+def check_rule(account: LocalAccount) -> dict[str, Any]:
+    """Return the rule that starts something each hour."""
+    rules = account.client("events").list_rules()["Rules"]
+    (found,) = (rule for rule in rules if "ScheduleExpression" in rule)
+    return dict(found)
+
+
+def test_a_rule_with_a_rate_sends_its_event_once_a_period(account: LocalAccount) -> None:
+    began = account.clock.now()
+    account.tick(2)
+    account.clock.run_for(5000)  # moves no schedule
+    account.tick(1)
+    account.settle()
+    inputs = [json.loads(str(run.execution_input)) for run in account.executions]
+    assert [account.time_of(one["time"]) - began for one in inputs] == [3600, 7200, 15_800]
+    assert {(one["source"], one["detail-type"], str(one["detail"])) for one in inputs} == {
+        ("aws.events", "Scheduled Event", "{}")
+    }
+    assert inputs[0]["resources"] == [check_rule(account)["Arn"]]
+
+
+def test_a_disabled_rule_with_a_rate_sends_nothing(account: LocalAccount) -> None:
+    name = check_rule(account)["Name"]
+    account.client("events").disable_rule(Name=name)
+    account.tick(2)
+    account.client("events").enable_rule(Name=name)
+    account.settle()
+    assert account.executions == []
+
+
+def test_what_cannot_be_delivered_without_a_queue_is_counted_and_gone(
+    account: LocalAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account.authorizer, "statements", lambda arn: [])
+    account.tick()
+    account.settle()
+    assert account.events.failed_invocations == [check_rule(account)["Name"]]
+    assert account.executions == []

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from local.account import BUCKET, LocalAccount
 from local.core.clock import START
+from local.core.faults import Fault
 from local.services.iam import Use
 from local.services.lambdas import LocalFunction
 from local.services.quicksight import Dataset
@@ -77,11 +78,40 @@ def test_binary_values_are_text(machine: Machine) -> None:
     assert got.output["Item"]["b"] == {"B": "/w=="}
 
 
+def test_an_sdk_integration_names_types_of_values_as_java_does(machine: Machine) -> None:
+    item = {**KEY, "a": {"BOOL": True}, "b": {"L": [{"NULL": True}]}, "c": {"SS": ["x"]}}
+    machine.account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    got = machine.run({"Scan": task("aws-sdk:dynamodb:scan", TableName=TABLE)})
+    java = {**KEY, "a": {"Bool": True}, "b": {"L": [{"Nul": True}]}, "c": {"Ss": ["x"]}}
+    assert got.output["Items"] == [java]
+    optimised = machine.run({"Get": task("dynamodb:getItem", TableName=TABLE, Key=KEY)})
+    assert optimised.output["Item"] == item
+
+
+def test_keys_may_be_left_unprocessed(machine: Machine) -> None:
+    keys = [{"S3uri": {"S": name}} for name in "abc"]
+    for key in keys:
+        machine.account.client("dynamodb").put_item(TableName=TABLE, Item=key)
+    machine.account.faults.add(Fault("dynamodb", "BatchGetItem", unprocessed=2, times=1))
+    get = task("aws-sdk:dynamodb:batchGetItem", RequestItems={TABLE: {"Keys": keys}})
+    part = machine.run({"Get": get}).output
+    assert part["Responses"] == {TABLE: keys[:1]}
+    assert part["UnprocessedKeys"] == {TABLE: {"Keys": keys[1:]}}
+    whole = machine.run({"Get": get}).output
+    assert whole["Responses"] == {TABLE: keys}
+    assert whole["UnprocessedKeys"] == {}
+
+
 CALLS = [
     (task("dynamodb:getItem", TableName=TABLE, Key=KEY), "dynamodb:GetItem", "table/" + TABLE),
     (
         task("dynamodb:updateItem", TableName=TABLE, Key=KEY),
         "dynamodb:UpdateItem",
+        "table/" + TABLE,
+    ),
+    (
+        task("aws-sdk:dynamodb:batchGetItem", RequestItems={TABLE: {"Keys": [KEY]}}),
+        "dynamodb:BatchGetItem",
         "table/" + TABLE,
     ),
     (
