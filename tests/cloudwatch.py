@@ -71,7 +71,7 @@ def in_alarm(properties: Mapping[str, Any], data: Data, now: float) -> bool:
     threshold = float(properties["Threshold"])
     missing = {"breaching": True, "notBreaching": False}[properties["TreatMissingData"]]
     breaching = [missing if one is None else breaches(one, threshold) for one in points]
-    return sum(breaching) >= int(properties.get("DatapointsToAlarm", periods))
+    return bool(sum(breaching) >= int(properties.get("DatapointsToAlarm", periods)))
 
 
 def _point(values: list[tuple[float, float]], what: Watched, start: float) -> float | None:

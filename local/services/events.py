@@ -176,7 +176,8 @@ class EventBridge:
             self._ticked += step
             for rule in list(self._rules()):
                 if rule.name in due and self._ticked % due[rule.name] == 0:
-                    self._send(rule, self.envelope("aws.events", "Scheduled Event", {}, [rule.arn]))
+                    event = self.envelope("aws.events", "Scheduled Event", {}, [rule.arn])
+                    self._to_targets(rule, event)
 
     # -------------------------------------------------------------- delivery
 
@@ -187,9 +188,9 @@ class EventBridge:
             self.world.journal.file_event(event)
         for rule in list(self._rules()):
             if _matches(rule, event):
-                self._send(rule, event)
+                self._to_targets(rule, event)
 
-    def _send(self, rule: Rule, event: dict[str, Any]) -> None:
+    def _to_targets(self, rule: Rule, event: dict[str, Any]) -> None:
         for target in rule.targets if rule.state == "ENABLED" else ():
             for _ in range(2 if self.deliver_twice else 1):
                 self._later(rule, target, event)
@@ -287,7 +288,7 @@ class EventBridge:
 
 
 def _rate(rule: Rule) -> int:
-    found = _RATE.fullmatch(rule.scheduled_expression)
+    found = _RATE.fullmatch(rule.scheduled_expression or "")
     if not found:
         raise ValueError(f"{rule.scheduled_expression} of rule {rule.name}: only rates are known")
     return int(found[1]) * _SECONDS[found[2]]

@@ -239,13 +239,13 @@ def _send(service: StepFunctions, planned: Call, fault: Fault) -> Any:
         if failed:
             raise FunctionFailedError(json.loads(answer))
         return {"ExecutedVersion": "$LATEST", "Payload": json.loads(answer), "StatusCode": 200}
-    response = _answer(service, planned, stale)
+    response = _answer(service, planned, fault)
     if response.get("FailedEntryCount"):
         raise FailedEntriesError(response)
     return response
 
 
-def _answer(service: StepFunctions, planned: Call, stale: float) -> Any:
+def _answer(service: StepFunctions, planned: Call, fault: Fault) -> Any:
     if planned.operation == "DescribeExecution":
         service.describe_execution.take_token()
     found = service.shortcuts.answer(planned.service, planned.operation, planned.parameters)

@@ -1,12 +1,14 @@
 """What a stack's parameters change; each test deploys stacks of its own."""
 
+import re
+
 import pytest
 
-from local.account import WATCHED, LocalAccount
+from local.account import BUCKET, WATCHED, LocalAccount
 from local.services.quicksight import Dataset
 from local.services.template_constraints import ParameterRefusedError
 from tests.workflow.invariants import state_items
-from tests.workflow.scenarios import at_state, stop_at
+from tests.workflow.scenarios import PARAMETERS, STATE, at_state, stop_at
 
 
 def test_a_refresh_that_outlives_the_deadline_is_reported_as_still_running() -> None:
@@ -138,3 +140,23 @@ def test_the_mails_come_in_japanese_unless_asked_otherwise() -> None:
 def test_a_bad_parameter_is_refused_before_anything_is_created(name: str, value: str) -> None:
     with LocalAccount() as account, pytest.raises(ParameterRefusedError, match="must"):
         account.deploy(**{name: value})  # type: ignore[arg-type]
+
+
+def test_a_stack_may_watch_folders_that_say_nothing_themselves() -> None:
+    folder = f"s3://{BUCKET}/{WATCHED}"
+    with LocalAccount() as account:
+        account.deploy(StaleAfterHours="24")
+        tables = account.client("dynamodb")
+        before = {"N": str(int(account.clock.now()) - 30 * 3600)}
+        for name, hours in (("a", None), ("b", {"N": "0"}), ("c", {"S": "x"}), ("d", {"N": "48"})):
+            key = {"S3uri": {"S": f"{folder}{name}/"}}
+            item = {**key, "datasets": {"L": []}} | ({"freshwithin": hours} if hours else {})
+            tables.put_item(TableName=PARAMETERS, Item=item)
+            tables.put_item(TableName=STATE, Item={**key, "lastSucceeded": before})
+        account.tick()
+        account.settle()
+        (mail,) = account.mails
+    assert mail.subject == "[ERROR]QuickSightのデータが古くなっています"
+    told = re.findall(r"\t・フォルダ「(.*?)」は、24時間以内に更新される予定ですが、", mail.message)
+    assert sorted(told) == [f"{folder}a/", f"{folder}c/"]
+    assert " JSTを最後に、更新が成功していません。" in mail.message

@@ -33,7 +33,7 @@ from tests.workflow.fault_matrix import (
     refreshed,
     two_files,
 )
-from tests.workflow.scenarios import drop, ending, leaders, verdicts
+from tests.workflow.scenarios import PARAMETERS, STATE, drop, ending, leaders, put_item, verdicts
 
 
 def stopped_while_children_run(account: LocalAccount) -> None:
@@ -50,6 +50,14 @@ def stopped_while_children_run(account: LocalAccount) -> None:
     drop(account)
 
 
+def stale_folder(account: LocalAccount) -> None:
+    """A folder had no refresh for longer than it promises."""
+    long_ago = str(int(account.clock.now()) - 90_000)
+    put_item(account, PARAMETERS, {"freshwithin": {"N": "24"}, "datasets": {"L": []}})
+    put_item(account, STATE, {"lastSucceeded": {"N": long_ago}})
+    account.tick()
+
+
 #: Traffic that together needs every permission.
 SCENES: list[Scene] = [
     one_file,
@@ -58,6 +66,7 @@ SCENES: list[Scene] = [
     late_file,
     lookalike_file,
     stopped_while_children_run,
+    stale_folder,
 ]
 TEMPLATE = load(TEMPLATE_FILE)
 #: The roles of the template, by the names of their resources.
@@ -154,6 +163,7 @@ def what_happens(account: LocalAccount, scene: Scene) -> dict[str, Any]:
         "children": sorted(child.status for child in account.children),
         "refreshed": refreshed(account),
         "leaders": len(leaders(account)),
+        "noted": [item.get("staleTold") for item in account.items(STATE)],
         "folders told": [
             re.findall(r"^Folder: (.*)$", mail.message, re.MULTILINE) for mail in account.mails
         ],
@@ -261,6 +271,7 @@ def test_the_usual_traffic_ends_as_it_should(usual: Usual) -> None:
         "late_file": ["SUCCESS", "SUCCESS"],
         "lookalike_file": ["ERROR"],
         "stopped_while_children_run": ["ERROR"],
+        "stale_folder": ["ERROR"],
     }
     for happened in usual.happened.values():
         assert happened["dead letters"] == [0, 0]
@@ -333,6 +344,8 @@ TAKEN_BY: dict[str, Scene] = {
     "RefreshStateMachineRole": one_file,
     "LostRunRuleRole": stopped_while_children_run,
     "ReportLostRunStateMachineRole": stopped_while_children_run,
+    "CheckFreshnessRuleRole": stale_folder,
+    "CheckFreshnessStateMachineRole": stale_folder,
 }
 
 

@@ -400,6 +400,8 @@ def test_a_queue_gets_what_its_policy_lets_the_rule_send(
     events.delete_rule(Name="to-queue")
     assert [json.loads(one["Body"]) for one in got] == account.events.sent[: int(allowed)]
     assert [("sqs:SendMessage" in one) for one in account.problems] == [True] * (not allowed)
+
+
 def check_rule(account: LocalAccount) -> dict[str, Any]:
     """Return the rule that starts something each hour."""
     rules = account.client("events").list_rules()["Rules"]

@@ -110,11 +110,6 @@ CALLS = [
         "table/" + TABLE,
     ),
     (
-        task("aws-sdk:dynamodb:batchGetItem", RequestItems={TABLE: {"Keys": [KEY]}}),
-        "dynamodb:BatchGetItem",
-        "table/" + TABLE,
-    ),
-    (
         task("aws-sdk:quicksight:createIngestion", **INGESTION),
         "quicksight:CreateIngestion",
         "dataset/d/ingestion/i",
@@ -139,6 +134,11 @@ CALLS = [
         task("aws-sdk:sfn:describeExecution", ExecutionArn="arn:aws:states:a:b:execution:c:d"),
         "states:DescribeExecution",
         "execution:c:d",
+    ),
+    (
+        task("aws-sdk:dynamodb:batchGetItem", RequestItems={TABLE: {"Keys": [KEY]}}),
+        "dynamodb:BatchGetItem",
+        "table/" + TABLE,
     ),
 ]
 
