@@ -94,6 +94,12 @@ ERRORS: dict[str, dict[str, str]] = {
         " Throttling",
         hopeless="ResourceNotFound",
     ),
+    "aws-sdk:dynamodb:batchGetItem": _errors(
+        "DynamoDb",
+        heals="DynamoDb InternalServerError ProvisionedThroughputExceeded RequestLimitExceeded"
+        " Throttling",
+        hopeless="ResourceNotFound",
+    ),
     "aws-sdk:sfn:describeExecution": _errors(
         "Sfn",
         heals="ExecutionDoesNotExist KmsThrottling Sfn",
@@ -171,6 +177,7 @@ class Outcome:
 
 SUCCEEDED, FAILED = "Refresh Succeeded", "Refresh Failed"
 JOINED, NEWER = "Joined Running Refresh", "Joined Newer Run"
+CHECKED = "Freshness Checked"
 MAIL_NOT_SENT, TOLD, NOT_TOLD = "Mail Not Sent", "Lost Run Told", "Lost Run Not Told"
 STEP = ("step {task} failed with", "{error}")
 THE_END = (*STEP, "The mail before this one says how the refresh itself went.")
@@ -197,6 +204,9 @@ FROM_OTHER = Outcome(
     (TOLD, MAIL_NOT_SENT),
     says=("MailNotSent", *UNKNOWN),
 )
+STALE = Outcome("ERROR: data is out of date", ("ERROR",), (CHECKED,), (0, 0), ("is out of date",))
+UNCHECKED = Outcome("none: the next hour does the same", (), ("FAILED",), (0, 0))
+UNNOTED = replace(STALE, title="the same, and again in the next hour", ends=("FAILED",))
 DIED = Outcome("ERROR, from the second machine", ("ERROR",), ("ABORTED", TOLD), (0, 0), UNKNOWN)
 
 # ---- How each Task is reached -----------------------------------------------------------------
@@ -305,6 +315,15 @@ def stopped(account: LocalAccount) -> None:
     """Somebody stops the run."""
     stop_at(account, "Wait For More Files")
     drop(account)
+
+
+def stale_folder(account: LocalAccount) -> None:
+    """A folder had no refresh for longer than it promises."""
+    (item,) = account.items(PARAMETERS)
+    put_item(account, PARAMETERS, {**item, "freshwithin": {"N": "24"}})
+    long_ago = str(int(account.clock.now()) - 90_000)
+    put_item(account, STATE, {"lastSucceeded": {"N": long_ago}})
+    account.tick()
 
 
 @dataclass(frozen=True)
@@ -506,6 +525,17 @@ TASKS: list[Reached] = [
         Outcome("none", (), ("ABORTED", NOT_TOLD), (0, 0)),
         _lost("SNS", replace(DIED, title="ERROR, twice", mails=("ERROR", "ERROR"))),
     ),
+    Reached("Look Up Registrations", "aws-sdk:dynamodb:scan", stale_folder, STALE, UNCHECKED),
+    Reached("Look Up Records", "aws-sdk:dynamodb:batchGetItem", stale_folder, STALE, UNCHECKED),
+    Reached(
+        "Send Stale Mail",
+        "sns:publish",
+        stale_folder,
+        STALE,
+        UNCHECKED,
+        _lost("SNS", replace(STALE, title="the same, twice", mails=("ERROR", "ERROR"))),
+    ),
+    Reached("Remember Folder", "dynamodb:updateItem", stale_folder, STALE, UNNOTED),
 ]
 
 

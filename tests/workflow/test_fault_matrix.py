@@ -113,6 +113,8 @@ def test_what_lambda_surfaces_is_in_its_model_or_documented_elsewhere() -> None:
 
 def test_no_case_is_silent_but_those_that_cannot_be_told() -> None:
     silent = {case.reached.task for case in CASES if not case.outcome.mails}
+    # A check that fails is an alarm's, if it lasts: the next hour does the same.
+    silent -= {"Look Up Registrations", "Look Up Records", "Send Stale Mail"}
     silent |= {one.group for one in CIRCUMSTANCES if not one.outcome.mails}
     assert silent == {
         "Send Lost Run Mail",

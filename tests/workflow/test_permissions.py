@@ -31,9 +31,10 @@ from tests.workflow.fault_matrix import (
     one_file,
     prepare,
     refreshed,
+    stale_folder,
     two_files,
 )
-from tests.workflow.scenarios import PARAMETERS, STATE, drop, ending, leaders, put_item, verdicts
+from tests.workflow.scenarios import STATE, drop, ending, leaders, verdicts
 
 
 def stopped_while_children_run(account: LocalAccount) -> None:
@@ -48,14 +49,6 @@ def stopped_while_children_run(account: LocalAccount) -> None:
         dataset.seconds = lambda _: 60
     account.clock.spawn("test: stop", stop)
     drop(account)
-
-
-def stale_folder(account: LocalAccount) -> None:
-    """A folder had no refresh for longer than it promises."""
-    long_ago = str(int(account.clock.now()) - 90_000)
-    put_item(account, PARAMETERS, {"freshwithin": {"N": "24"}, "datasets": {"L": []}})
-    put_item(account, STATE, {"lastSucceeded": {"N": long_ago}})
-    account.tick()
 
 
 #: Traffic that together needs every permission.
