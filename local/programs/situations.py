@@ -32,9 +32,15 @@ LONG_MESSAGE = (
 )
 
 
-def _register(account: LocalAccount, *names: str, folder: str = FOLDER) -> None:
+def _id(number: int) -> str:
+    return f"0a1b2c3d-0000-4000-8000-{number:012}"
+
+
+def _register(account: LocalAccount, *names: str, folder: str = FOLDER, **wishes: Any) -> None:
+    """Register datasets; each wish is what the datasets ask for that have it, by their number."""
     datasets = [
-        {"datasetid": f"0a1b2c3d-0000-4000-8000-{number:012}", "datasetname": name}
+        {"datasetid": _id(number), "datasetname": name}
+        | {wish: of[number] for wish, of in wishes.items() if number in of}
         for number, name in enumerate(names, start=1)
     ]
     account.register([{"S3uri": f"s3://{BUCKET}/{folder}", "datasets": datasets}])
@@ -237,6 +243,47 @@ def rows_dropped(account: LocalAccount) -> None:
     _drop(account, CUT_OFF)
 
 
+def not_started(account: LocalAccount) -> None:
+    """A dataset fails, and the one that is made of it is not started."""
+    _register(account, "売上明細", "売上集計", "在庫", after={2: [_id(1)]})
+    _drop_as_every_day(account)
+    _ends(account, "在庫", _completed(4020))
+    _fails(account, "売上明細", "SQL_SCHEMA_MISMATCH_ERROR", "Column 'amount' was not found.")
+    _drop(account)
+
+
+def too_few_rows(account: LocalAccount) -> None:
+    """A dataset has fewer rows than it must; the one that is made of it keeps its data."""
+    _register(account, "売上明細", "売上集計", after={2: [_id(1)]}, minrows={1: 100})
+    _drop_as_every_day(account)
+    _drop(account, CUT_OFF)
+
+
+def tried_again(account: LocalAccount) -> None:
+    """A refresh fails for a reason that passes by itself, and the next attempt is good."""
+    _register(account, "売上", retries={1: 2})
+    _fails(account, "売上", "QUERY_TIMEOUT", "The query timed out.")
+    _at_state(account, "Refresh Each Dataset", lambda _: _after_a_minute(account))
+    _drop(account)
+
+
+def _after_a_minute(account: LocalAccount) -> None:
+    account.clock.sleep(60)
+    _ends(account, "売上", _completed(31215))
+
+
+def circle(account: LocalAccount) -> None:
+    """Two datasets come after each other: neither can be started."""
+    _register(account, "売上", "在庫", "店舗", after={1: [_id(2)], 2: [_id(1)]})
+    _drop(account)
+
+
+def unknown_parent(account: LocalAccount) -> None:
+    """A dataset comes after one that is not registered for the folder."""
+    _register(account, "売上", after={1: [_id(9)]})
+    _drop(account)
+
+
 def plain_mail(account: LocalAccount) -> None:
     """The function that writes the mails fails: the state machine writes a short one."""
     _register(account, "売上")
@@ -332,6 +379,11 @@ SITUATIONS = (
     Situation("The run was stopped", "実行の中止", stopped, "ERROR"),
     Situation("The hand-over failed", "引き継ぎの失敗", handover_failed, "ERROR"),
     Situation("Rows dropped sharply", "行数の大きな減少", rows_dropped, "SUCCESS"),
+    Situation("What a dataset is made of failed", "元のデータセットの失敗", not_started, "ERROR"),
+    Situation("Too few rows", "行数の不足", too_few_rows, "ERROR"),
+    Situation("Tried again, with success", "再試行して成功", tried_again, "SUCCESS"),
+    Situation("Datasets in a circle", "順序の循環", circle, "ERROR"),
+    Situation("An order that names nothing", "登録のない先行データセット", unknown_parent, "ERROR"),
     Situation(
         "The function that writes the mails failed", "メールを書く関数の失敗", plain_mail, "ERROR"
     ),
