@@ -38,7 +38,7 @@ help:
 	@echo '                    success five no-rows rows-skipped all-skipped one-failed forty-failed source-error'
 	@echo '                    unreadable-file not-registered lookalike unicode-form hidden-id wrong-registration'
 	@echo '                    limit-exceeded still-running stopped handover-failed rows-dropped not-started'
-	@echo '                    too-few-rows tried-again circle unknown-parent plain-mail old-version-expired'
+	@echo '                    too-few-rows tried-again circle unknown-parent plain-mail old-version-expired stale'
 	@echo 'of make serve only:'
 	@echo '  EMPTY=1           deploy nothing: a bucket and datasets, to try make deploy in'
 	@echo '  PORT=5577         listen on this port (0: a free one)'

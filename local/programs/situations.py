@@ -16,6 +16,7 @@ from local.services.mail import Mail
 
 HOUR = 3600
 FOLDER = f"{WATCHED}sales/"
+STOCK = f"{WATCHED}stock/"
 FILE = "sales_20261126.csv"
 GOOD = "day,amount\n" + "2026-11-26,100\n" * 120
 HEADER_ONLY = "day,amount\n"
@@ -307,13 +308,23 @@ def old_version_expired(account: LocalAccount) -> None:
     account.start({"version": "0", "source": "aws.s3", **event}, "an-old-version-expired")
 
 
+def stale(account: LocalAccount) -> None:
+    """No file comes for longer than a folder promises; another one never got any."""
+    _register(account, "在庫", folder=STOCK)
+    _register(account, "売上")
+    for folder, hours in ((FOLDER, "26"), (STOCK, "25")):
+        _write(account, _registration(account, folder) | {"freshwithin": {"N": hours}})
+    _drop(account)
+    account.tick(30)
+
+
 def _completed(rows: int) -> dict[str, Any]:
     counts = {"RowsIngested": rows, "RowsDropped": 0, "TotalRowsInDataset": rows}
     return {"IngestionStatus": "COMPLETED", "RowInfo": counts}
 
 
-def _registration(account: LocalAccount) -> dict[str, Any]:
-    key = {"S3uri": {"S": f"s3://{BUCKET}/{FOLDER}"}}
+def _registration(account: LocalAccount, folder: str = FOLDER) -> dict[str, Any]:
+    key = {"S3uri": {"S": f"s3://{BUCKET}/{folder}"}}
     found = account.client("dynamodb").get_item(TableName=f"{PROJECT}-parameters", Key=key)
     item: dict[str, Any] = found["Item"]
     return item
@@ -388,4 +399,5 @@ SITUATIONS = (
         "The function that writes the mails failed", "メールを書く関数の失敗", plain_mail, "ERROR"
     ),
     Situation("An old version expired", "古いバージョンの期限切れ", old_version_expired, "SUCCESS"),
+    Situation("Data is out of date", "データが古い", stale, "ERROR"),
 )

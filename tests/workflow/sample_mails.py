@@ -13,7 +13,9 @@ from tests.loading import ROOT
 
 PAGE = ROOT / "docs" / "mails.md"
 LANGUAGES = {"ja": "日本語", "en": "English"}
-_EXECUTION = re.compile(rf"(?<={PROJECT}-create-and-check-ingestion:)[0-9a-z_-]{{20,}}")
+_EXECUTION = re.compile(
+    rf"((?<={PROJECT}-create-and-check-ingestion:)|(?<={PROJECT}-check-freshness:))[0-9a-z_-]{{20,}}"
+)
 _REQUEST = re.compile(r"(?<=Request id: )\S+|(?<=リクエストID: )\S+|(?<=Request ID: )[\w-]+")
 
 _HEAD = """# Sample mails
