@@ -11,7 +11,7 @@ from local.services.error_names import INTEGRATIONS, operation_of
 from local.services.quicksight import Ingestion
 from local.services.spice import Rows
 from tests.asl import STATE_MACHINES, expressions, load, states
-from tests.loading import load_module
+from tests.loading import ROOT, load_module
 from tests.workflow.invariants import record_item, refreshes
 from tests.workflow.scenarios import FOLDER, drop, ends_as, verdicts
 
@@ -200,3 +200,6 @@ def test_each_type_that_passes_is_quicksights_and_its_advice_is_to_try_again() -
     assert len(passing) == 6
     assert set(passing) <= set(model.shape_for("IngestionErrorType").enum)
     assert {meanings.meaning(one).rerun for one in passing} == {"again"}
+    for page in ("operations.md", "operations.ja.md"):
+        told = (ROOT / "docs" / page).read_text(encoding="utf-8")
+        assert [one for one in passing if f"`{one}`" not in told] == []
