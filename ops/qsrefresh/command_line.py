@@ -8,6 +8,7 @@ import pkgutil
 import click
 
 from qsrefresh import verbs
+from qsrefresh.addressing import WHERE
 from qsrefresh.closed_pipes import hold_streams, problem_of_stdout
 from qsrefresh.errors import OperatorError
 from qsrefresh.options import example
@@ -47,6 +48,7 @@ def cli(context: click.Context, /, **common: str | None) -> None:
     Credentials and Region come from where the AWS CLI takes them. These options may stand before or
     after COMMAND. Data goes to stdout, all else to stderr.
     """
+    context.meta[WHERE] = common
     context.obj = session_for(context, common)
 
 

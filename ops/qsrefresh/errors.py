@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import click
 
+from qsrefresh.addressing import addressed
 from qsrefresh.safe_text import one_line
 
 #: How much of a name must be right for another to be taken for a slip of the pen.
@@ -18,7 +19,7 @@ class OperatorError(click.ClickException):
 
     def __init__(self, message: str, way_out: str, details: Sequence[str] = ()) -> None:
         super().__init__(message)
-        self.way_out = way_out
+        self.way_out = addressed(way_out)
         self.details = details
 
     def show(self, file: IO[Any] | None = None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from qsrefresh.addressing import addressed
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError
 from qsrefresh.execution_history import RUNNING
@@ -115,7 +116,7 @@ class FolderStatus:
         return {
             "folder": self.state.folder,
             "state": self.standing.value,
-            "cures": self.cures,
+            "cures": [addressed(one) for one in self.cures],
             "datasets": self.datasets,
             "lastStarted": last.started,
             "lastEnded": last.ended,

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from rich.text import Text
 
+from qsrefresh.addressing import addressed
 from qsrefresh.safe_text import one_line, printable
 
 #: Wide enough that nothing is cut or wrapped where no terminal sets a width.
@@ -26,7 +27,7 @@ _PROGRESS_AFTER_SECONDS = 1.0
 
 def say(text: str) -> None:
     """Tell the person something, on one line; programs that read stdout do not see it."""
-    click.echo(one_line(text), err=True)
+    click.echo(one_line(addressed(text)), err=True)
 
 
 def write_json(data: object) -> None:
@@ -108,11 +109,11 @@ def write_diff(lines: Iterable[str]) -> None:
 
 
 def write_finding(mark: str, text: str, mend: str) -> None:
-    """Write what a check found, and below it the command that mends it."""
+    """Write what a check found, and below it the commands that mend it, each in a line."""
     colours = {"✓": "green", "!": "yellow", "✗": "red"}
     line = Text.assemble((mark, colours.get(mark, "")), " ", one_line(text))
-    if mend:
-        line.append(f"\n    → {one_line(mend)}")
+    for command in filter(None, addressed(mend).split("\n")):
+        line.append(f"\n    → {one_line(command)}")
     write(line)
 
 

@@ -501,6 +501,9 @@ def with_datasets(
         rows[dataset_id] = _with_fields({**new, **kept}, of_each or {})
     for dataset_id, _ in chosen:
         rows[dataset_id] = _right_order(rows[dataset_id], rows)
+    circles = in_circles(order_of({"datasets": {"L": [{"M": row} for row in rows.values()]}}))
+    for dataset_id in circles:
+        rows[dataset_id].pop("after")
     listed = [{"M": row} for row in rows.values()]
     wanted = {**(item or {}), KEY: {"S": folder}, "datasets": {"L": listed}}
     wanted.pop("ignore", None)
@@ -554,7 +557,7 @@ def with_order(item: Item, made_of: Mapping[str, Sequence[str]]) -> Item:
         longer = {**order, dataset_id: [*order[dataset_id], *others]}
         if not in_circles(longer) - in_circles(order):
             order, added[dataset_id] = longer, others
-    return with_after(item, added)
+    return with_after(item, added) if added else item
 
 
 def with_after(item: Item, others: Mapping[str, Sequence[str]]) -> Item:

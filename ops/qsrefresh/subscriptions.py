@@ -17,6 +17,9 @@ from qsrefresh.project import Project
 
 _EMAIL = ("email", "email-json")
 _POLICY = "FilterPolicy"
+#: What SNS lists for some days instead of the ARN of a subscription that somebody ended.
+#: https://github.com/ansible/ansible/pull/20086
+_ENDED = "Deleted"
 #: https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
 MOST_FOLDERS = 150
 #: Quotes and backslashes must be escaped twice (that page), and what SNS then compares is not said;
@@ -47,12 +50,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Subscription:
-    """One subscriber of a topic; ``arn`` is empty until it is confirmed."""
+    """One subscriber of a topic; ``arn`` is empty until it is confirmed, and when it has ended."""
 
     topic_arn: str
     endpoint: str
     protocol: str
     arn: str
+    ended: bool = False
 
     @property
     def confirmed(self) -> bool:
@@ -105,8 +109,10 @@ def subscriptions(aws: Aws, topic_arn: str) -> Iterator[Subscription]:
         "sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic_arn
     ):
         # Until the link in the mail of SNS was opened, PendingConfirmation stands there.
-        arn = one["SubscriptionArn"] if one["SubscriptionArn"].startswith("arn:") else ""
-        yield Subscription(topic_arn, one.get("Endpoint", ""), one.get("Protocol", ""), arn)
+        told = one["SubscriptionArn"]
+        arn = told if told.startswith("arn:") else ""
+        who = one.get("Endpoint", ""), one.get("Protocol", "")
+        yield Subscription(topic_arn, *who, arn, ended=told == _ENDED)
 
 
 def of_address(aws: Aws, project: Project, address: str) -> list[Subscription]:

@@ -31,14 +31,16 @@ def with_unregistered(
         if one.registered:
             yield one
         elif watched:
-            names = _unregistered(aws, watched, registered)
+            names = unregistered_folders(aws, watched, registered)
             if names or led:
                 yield replace(one, unregistered=names)
         elif led or lead.waiting:
             yield replace(one, unregistered=[folder])
 
 
-def _unregistered(aws: Aws, places: Sequence[Place], registered: Collection[str]) -> list[str]:
+def unregistered_folders(
+    aws: Aws, places: Sequence[Place], registered: Collection[str]
+) -> list[str]:
     """Return the watched folders that hold files and are not registered, nor is one above them.
 
     The highest are told: who registers one registers what is below it.

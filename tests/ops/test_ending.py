@@ -114,7 +114,7 @@ def test_what_was_asked_for_is_done_although_nobody_reads_it(
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said.splitlines()[-1]) == (
         1,
-        "1 of 13 checks failed, 1 to look at.",
+        "1 of 14 checks failed, 1 to look at.",
     )
 
 

@@ -11,6 +11,7 @@ from qsrefresh.checks import (
     mails,
     order,
     queues,
+    runs,
     sample_files,
     stack,
 )
@@ -25,6 +26,7 @@ _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
     buckets.bucket_events,
     folders.registrations,
     sample_files.sample_keys,
+    runs.last_runs,
     datasets.registered_datasets,
     order.order,
     folders.overlaps,

@@ -28,7 +28,7 @@ def _bucket_of(check: Check, place: Place) -> Finding:
         where = "" if region == here else f" --region {region}"
         return bad(
             f"bucket {name} does not send its events to EventBridge",
-            f"qsrefresh{where} enable-bucket {name}",
+            f"qsrefresh enable-bucket {name}{where}",
         )
     if region == here:
         return good(f"bucket {name} is in {region} and sends its events to EventBridge")

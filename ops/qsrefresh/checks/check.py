@@ -10,7 +10,7 @@ from qsrefresh.project import Place, Project, Rule, rules_starting, stack_parame
 from qsrefresh.registrations import Item, dataset_ids, is_ignored
 
 #: Names in one line; the rest are counted.
-_SHOWN = 5
+SHOWN = 5
 
 
 class Check:
@@ -58,5 +58,5 @@ class Check:
 
 def listed(names: list[str]) -> str:
     """Return names for a sentence, those beyond the first few as their number."""
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

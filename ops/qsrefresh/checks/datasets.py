@@ -8,6 +8,7 @@ from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
 from qsrefresh.checks.folders import again
 from qsrefresh.errors import AwsError
+from qsrefresh.lookalike import named
 from qsrefresh.registrations import dataset_ids, folder_of, incremental_ids
 
 _MUCH_OF_THE_LIMIT = 0.75
@@ -19,7 +20,7 @@ def registered_datasets(check: Check) -> Iterator[Finding]:
     for item in check.active:
         for text in datasets.problems_with(check.datasets, dataset_ids(item)):
             wrong = True
-            yield bad(f"registration of {folder_of(item)}: {text}", again(item))
+            yield bad(f"registration of {folder_of(item)}: {text}", again(check, item))
         for dataset_id in set(incremental_ids(item)) & set(check.registered(item)):
             try:
                 allowed = datasets.incremental_allowed(check.aws, dataset_id)
@@ -32,7 +33,9 @@ def registered_datasets(check: Check) -> Iterator[Finding]:
             if not allowed:
                 wrong = True
                 text = f"the dataset {dataset_id} has no incremental refresh set up in QuickSight"
-                yield bad(f"registration of {folder_of(item)}: {text}", again(item))
+                full = f"{shlex.quote(dataset_id)} --add --type FULL_REFRESH"
+                mend = f"qsrefresh register {named(folder_of(item))} {full}"
+                yield bad(f"registration of {folder_of(item)}: {text}", mend)
     number = len({one for item in check.active for one in dataset_ids(item)})
     if number and not wrong:
         yield good(f"registered datasets: {number}, all here and SPICE")
@@ -66,7 +69,5 @@ def refreshes_today(check: Check) -> Iterator[Finding]:
 
 
 def _unreadable(check: Check, dataset_id: str, error: AwsError) -> Finding:
-    text = f"the dataset {check.datasets[dataset_id].name} cannot be looked at: {error.message}"
-    account = f"--aws-account-id {check.project.account_id}"
-    which = f"--data-set-id {shlex.quote(dataset_id)}"
-    return warning(text, f"aws quicksight describe-data-set {account} {which}")
+    name = check.datasets[dataset_id].name
+    return warning(f"the dataset {name} ({dataset_id}) cannot be looked at: {error.message}")

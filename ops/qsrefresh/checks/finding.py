@@ -3,6 +3,8 @@
 import enum
 from dataclasses import dataclass
 
+from qsrefresh.addressing import addressed
+
 
 class Level(enum.Enum):
     """How a check went."""
@@ -15,7 +17,7 @@ class Level(enum.Enum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the check; ``mend`` is the command that mends it."""
+    """One line of the check; ``mend`` is the command that mends it, or several, each in a line."""
 
     level: Level
     text: str
@@ -23,7 +25,7 @@ class Finding:
 
     def as_json(self) -> dict[str, str]:
         """Return the finding for programs."""
-        return {"level": self.level.name.lower(), "text": self.text, "mend": self.mend}
+        return {"level": self.level.name.lower(), "text": self.text, "mend": addressed(self.mend)}
 
 
 def good(text: str) -> Finding:
@@ -41,6 +43,6 @@ def bad(text: str, mend: str) -> Finding:
     return Finding(Level.BAD, text, mend)
 
 
-def warning(text: str, mend: str) -> Finding:
-    """Return the finding that something may surprise."""
+def warning(text: str, mend: str = "") -> Finding:
+    """Return the finding that something may surprise; there may be nothing to mend."""
     return Finding(Level.WARNING, text, mend)

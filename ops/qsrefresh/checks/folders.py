@@ -1,39 +1,69 @@
 """The registered folders: valid, watched, and named as people would type them."""
 
+import difflib
+import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from qsrefresh.checks.check import Check, listed
+from qsrefresh.checks.check import SHOWN, Check, listed
 from qsrefresh.checks.finding import Finding, bad, good, warning
+from qsrefresh.datasets import Dataset, id_in_address
+from qsrefresh.errors import OperatorError
 from qsrefresh.lookalike import differences, named, oddities, right_address
 from qsrefresh.registrations import (
     Item,
+    entries,
     folder_of,
+    is_ignored,
     nested,
     problem_of_folder,
     problems_of,
     shared_datasets,
     stored_folder,
 )
+from qsrefresh.unregistered import unregistered_folders
+
+#: How much of a name must be right for another to be taken for a slip of the pen.
+_NEAR = 0.8
+#: What people type who mean that a folder is not ignored.
+_NO = re.compile(r"'(false|no|off|0|)'", re.I)
 
 
 def registrations(check: Check) -> Iterator[Finding]:
     """Registrations."""
     if not check.active:
-        mend = "qsrefresh register FOLDER DATASET"
+        folders = unregistered_folders(
+            check.aws, check.places, [folder_of(one) for one in check.items]
+        )
+        mends = [f"qsrefresh register {named(one)} DATASET" for one in folders[:SHOWN]]
+        mend = "\n".join(mends) or "qsrefresh register FOLDER DATASET"
         yield bad("registrations: no folder is registered to refresh a dataset", mend)
         return
-    wrong = 0
+    wrong = False
     for item in check.items:
-        where = misplaced(check, folder_of(item))
-        texts = [where] if where else []
-        texts += [f"{field} {text}" for field, text in problems_of(item)]
-        wrong += bool(texts)
-        for text in texts:
-            mend = moved(check, folder_of(item)) if text == where else again(item)
-            yield bad(f"registration of {folder_of(item)}: {text}", mend)
+        folder = folder_of(item)
+        texts: dict[str, list[str]] = {}
+        if where := misplaced(check, folder):
+            texts[moved(check, folder)] = [where]
+        # Files of an ignored folder start nothing: what else stands there is read by nobody.
+        problems = [] if is_ignored(item) else problems_of(item)
+        for field, text in problems:
+            mend = _mended(check, item, [one.field for one in problems])
+            texts.setdefault(mend, []).append(f"{field} {text}")
+        for mend, found in texts.items():
+            wrong = True
+            yield bad(f"registration of {folder}: {'; '.join(found)}", mend)
     if not wrong:
         yield good(f"registrations: {len(check.items)}, all valid")
+
+
+def _mended(check: Check, item: Item, wrong: Sequence[str]) -> str:
+    """Return what mends the wrong fields of an item: an odd `ignore` is meant as it reads."""
+    folder = named(folder_of(item))
+    if "ignore" in wrong and not _NO.search(str(item["ignore"])):
+        return f"qsrefresh ignore {folder}"
+    return f"qsrefresh ignore {folder} --off" if list(wrong) == ["ignore"] else again(check, item)
 
 
 def overlaps(check: Check) -> Iterator[Finding]:
@@ -41,13 +71,11 @@ def overlaps(check: Check) -> Iterator[Finding]:
     for dataset_id, folders in shared_datasets(check.items).items():
         yield warning(
             f"the dataset {dataset_id} is registered for {listed(folders)}: two refreshes at once"
-            " queue, or the second ends the first",
-            f"qsrefresh show {shlex.quote(folders[0])}",
+            " queue, or the second ends the first; good only if it reads the files of both",
         )
     for inner, outer in nested([folder_of(item) for item in check.items]).items():
         yield warning(
             f"{inner} is inside {outer}: its files refresh only what it registers itself",
-            f"qsrefresh show {shlex.quote(inner)}",
         )
 
 
@@ -72,14 +100,54 @@ def moved(check: Check, folder: str) -> str:
     """Return what mends the address of a registration, as far as it tells what was meant."""
     right = right_address(folder, check.places)
     if right != folder and stored_folder(right) == folder:
-        return "watch both Unicode forms first: what is said of the rule"
+        return ""  # what is said of the rule mends it: both Unicode forms are to be watched
     if problem_of_folder(right, check.places):
-        return f"qsrefresh move {named(folder)} NEW"
-    if right in map(folder_of, check.items):
+        right = _nearly_watched(check, right)
+    if not right or right in map(folder_of, check.items):
         return f"qsrefresh unregister {named(folder)}"
     return f"qsrefresh move {named(folder)} {shlex.quote(right)}"
 
 
-def again(item: Item) -> str:
-    """Return what registers the folder of an item again."""
-    return f"qsrefresh register {shlex.quote(folder_of(item))} DATASET"
+def _nearly_watched(check: Check, folder: str) -> str:
+    """Return the watched folder that a slip of the pen made of this one; "" if none is near."""
+    for place in check.places:
+        depth = place.folder.count("/")
+        parts = folder.split("/")
+        pairs = zip(parts[:depth], place.folder.split("/"), strict=False)
+        near = len(parts) > depth and all(
+            difflib.SequenceMatcher(None, *pair).ratio() >= _NEAR for pair in pairs
+        )
+        right = place.folder + "/".join(parts[depth:])
+        if near and not problem_of_folder(right, check.places):
+            return right
+    return ""
+
+
+def again(check: Check, item: Item) -> str:
+    """Return what registers the datasets of a folder again that are there and can be refreshed.
+
+    One that is gone may be there under another id, or a name that is nearly the same.
+    """
+    try:
+        known = [one for one in check.datasets.values() if one.refreshable]
+    except OperatorError:
+        known = []  # what is registered is wrong all the same
+    meant = (_meant(known, row) for row in entries(item))
+    ids = list(dict.fromkeys(one for one in meant if one)) or ["DATASET"]
+    return " ".join(("qsrefresh register", named(folder_of(item)), *map(shlex.quote, ids)))
+
+
+def _meant(known: Sequence[Dataset], row: dict[str, Any]) -> str | None:
+    """Return the id of the dataset that a row means."""
+    dataset_id, name = (_text(row.get(field)) for field in ("datasetid", "datasetname"))
+    written = (dataset_id, id_in_address(dataset_id))
+    found = [one.id for one in known if one.id in written]
+    found += [one.id for one in known if name and one.name == name]
+    near = difflib.get_close_matches(name, [one.name for one in known], n=1, cutoff=_NEAR)
+    found += [one.id for one in known if near and one.name == near[0]]
+    return found[0] if found else None
+
+
+def _text(value: Any) -> str:
+    found = value.get("S") if isinstance(value, dict) else None
+    return found if isinstance(found, str) else ""

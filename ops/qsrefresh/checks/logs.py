@@ -12,12 +12,15 @@ _FEW_LOG_POLICIES_LEFT = 2
 
 def log_policies(check: Check) -> Iterator[Finding]:
     """Log resource policies."""
-    number = sum(
-        1 for _ in check.aws.members("logs", "describe_resource_policies", "resourcePolicies")
-    )
+    found = check.aws.members("logs", "describe_resource_policies", "resourcePolicies")
+    names = [one["policyName"] for one in found]
+    number = len(names)
     text = f"CloudWatch Logs: {number} of {_LOG_POLICIES} resource policies are used"
     if number > _LOG_POLICIES - _FEW_LOG_POLICIES_LEFT:
-        mend = "aws logs describe-resource-policies; aws logs delete-resource-policy --policy-name"
-        yield warning(f"{text}: soon no state machine can log here", f"{mend} NAME")
+        yield warning(
+            f"{text} ({', '.join(names)}): soon no state machine can log here; delete one that"
+            " nobody needs",
+            "aws logs delete-resource-policy --policy-name NAME",
+        )
     else:
         yield good(text)

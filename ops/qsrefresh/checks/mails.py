@@ -1,5 +1,6 @@
 """Who gets which mails, and whether anybody gets the alarms."""
 
+import difflib
 import json
 import shlex
 from collections.abc import Iterator
@@ -13,18 +14,24 @@ from qsrefresh.subscriptions import Subscription
 
 _LINK = 'open the link in the mail "AWS Notification - Subscription Confirmation"'
 _ERRORS = {"verdict": ["ERROR"]}
+#: How much of a name must be right for another to be taken for a slip of the pen.
+_NEAR = 0.8
 
 
 def subscribers(check: Check) -> Iterator[Finding]:
     """Mails."""
     found = list(subscriptions.subscriptions(check.aws, check.project.topic_arn))
     confirmed = [one for one in found if one.confirmed]
+    alive = {one.endpoint for one in found if not one.ended}
     for one in found:
-        if not one.confirmed:
-            again = f"qsrefresh subscribe {shlex.quote(one.endpoint)}"
-            yield (warning if confirmed else bad)(
-                f"mails: {one.endpoint} has not confirmed yet", f"{_LINK}; to get it again: {again}"
-            )
+        again = f"qsrefresh subscribe {shlex.quote(one.endpoint)}"
+        level = warning if confirmed else bad
+        if one.ended and one.endpoint not in alive:
+            text = "was unsubscribed in the last days: whoever gets one of its mails can do that"
+            yield level(f"mails: {one.endpoint} {text}", again)
+        elif not one.confirmed and not one.ended:
+            text = f"has not confirmed yet: {_LINK}, or ask for another"
+            yield level(f"mails: {one.endpoint} {text}", again)
     if not found:
         yield bad("mails: nobody is subscribed", "qsrefresh subscribe EMAIL")
     policies = [(one, subscriptions.policy_of(check.aws, one)) for one in confirmed]
@@ -69,8 +76,17 @@ def _lost_folders(
             if isinstance(folder, str) and folder not in known:
                 yield warning(
                     f"mails: {one.endpoint} gets those about {folder}, which is not registered",
-                    f"qsrefresh subscribe {shlex.quote(one.endpoint)} --folder FOLDER",
+                    _about_others(one.endpoint, policy, known, folder),
                 )
+
+
+def _about_others(address: str, policy: dict[str, Any], known: set[str], lost: str) -> str:
+    """Return what lets an address get the mails about its other folders, or the one meant."""
+    folders = [one for one in policy["folder"] if one in known]
+    folders += difflib.get_close_matches(lost, known - set(folders), n=1, cutoff=_NEAR)
+    words = [word for one in folders for word in ("--folder", one)]
+    errors = ["--errors-only"] if _ERRORS.items() <= policy.items() else []
+    return shlex.join(["qsrefresh", "subscribe", address, *errors, *words])
 
 
 def _alarms(check: Check, everything: list[Subscription]) -> Iterator[Finding]:
@@ -84,8 +100,8 @@ def _alarms(check: Check, everything: list[Subscription]) -> Iterator[Finding]:
     for one in own:
         if not one.confirmed:
             yield warning(
-                f"alarms: {one.endpoint} has not confirmed yet",
-                f"{_LINK} that names {one.topic}; after 48 hours AWS forgets it",
+                f"alarms: {one.endpoint} has not confirmed yet: {_LINK} that names {one.topic};"
+                " after 48 hours AWS forgets it",
             )
     names = [one.endpoint for one in (*everything, *own) if one.confirmed]
     for address in sorted({one for one in names if names.count(one) > 1}):

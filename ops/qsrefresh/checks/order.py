@@ -41,7 +41,7 @@ def _too_early(check: Check, item: Item, made_of: Mapping[str, Sequence[str]]) -
         )
         mend = f"qsrefresh register {folder} {shlex.quote(child)} --add"
         if not set(lacking) <= set(mended[child]):
-            mend = f"qsrefresh show {folder}; what is registered goes the other way round"
+            text, mend = f"{text}; what is registered goes the other way round", ""
         yield warning(text, mend)
 
 

@@ -68,7 +68,7 @@ def verb(session: Session, folder: str, wait: bool, dry_run: bool, as_json: bool
     the day. If a refresh of FOLDER is about to start, this joins it; --wait then follows that one.
     Ctrl-C stops watching, not the refresh.
     """
-    folder = with_slash(folder)
+    folder = _meant(session, folder)
     _refuse_pointless(session, folder)
     machine = session.project.refresh_machine_arn
     given = json.dumps({"folder": folder}, ensure_ascii=False)
@@ -99,6 +99,13 @@ def verb(session: Session, folder: str, wait: bool, dry_run: bool, as_json: bool
         say(session.voice.say(_STOPPED, folder=named(folder)))
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
     _tell_end(session, follower, as_json)
+
+
+def _meant(session: Session, folder: str) -> str:
+    """Return the registered folder that is meant, however it is typed; or the one that is given."""
+    registered = session.table.by_folder()
+    meant = registrations.meant_folder(folder, registered)
+    return meant if meant in registered else with_slash(folder)
 
 
 def _refuse_pointless(session: Session, folder: str) -> None:
