@@ -4,6 +4,7 @@ import datetime
 import functools
 import io
 import json
+import math
 import os
 import zipfile
 from collections.abc import Callable, Mapping
@@ -50,6 +51,7 @@ from local.services.iam import Authorizer
 from local.services.lambdas import LocalFunction, LogStream
 from local.services.mail import Mail
 from local.services.quicksight import Dataset, LocalQuickSight
+from local.services.schedules import Scheduler
 from local.services.shortcuts import Shortcuts
 from local.stepfunctions import executions, jsonata
 from local.stepfunctions.interpreter import Interpreter
@@ -102,6 +104,7 @@ class LocalAccount:
         self.quicksight = LocalQuickSight(self.world)
         shortcuts = Shortcuts(self.world, self.quicksight)
         self.events = EventBridge(self.world, self.authorizer, shortcuts)
+        self.scheduler = Scheduler(self.world, self.events)
         self.stepfunctions = StepFunctions(
             self.world, self.authorizer, shortcuts, self.function, self._status_changed
         )
@@ -380,7 +383,13 @@ class LocalAccount:
 
     def tick(self, hours: int = 1) -> None:
         """Let hours pass, and what is started by a schedule start when it is due."""
-        self.events.tick(hours * 3600)
+        began, passed = self.clock.now(), 0
+        for moment, schedule in list(self.scheduler.due(began, began + hours * 3600)):
+            seconds = math.ceil(moment - began)
+            self.events.tick(seconds - passed)
+            passed = seconds
+            self.scheduler.start(schedule)
+        self.events.tick(hours * 3600 - passed)
 
     def settle(self) -> None:
         """Run until nothing is left to do."""

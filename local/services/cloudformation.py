@@ -34,6 +34,8 @@ from local.services.resource_requests import definition_of
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "template.yaml"
 COMMON_TEMPLATE = ROOT / "common" / "template.yaml"
+#: What people may deploy beside both, each by itself.
+ADDONS = tuple(sorted((ROOT / "addons").glob("*.yaml")))
 ARTIFACTS_BUCKET = "local-deployment-artifacts"
 
 

@@ -9,10 +9,11 @@ went wrong, in the message's attributes; what could not be delivered and has no 
 (``failed_invocations``); events of executions that never come (``lose_status_changes``); rules with
 a rate, which send their event while :meth:`EventBridge.tick` lets time pass; TestEventPattern;
 PutEvents, which fails the entries that break a rule and sends the others; what PutEvents is asked
-for; queues as targets, whose policy decides.
-Does not imitate: other targets, input transformers, retries that succeed later, other buses (an
-entry for one fails), a time of an entry's own, archives; versioned buckets, uploads by POST;
-``cron`` expressions.
+for; queues as targets, whose policy decides; topics as targets, whose policy decides, but for its
+conditions; a target's constant ``Input``; ``InputPath``.
+Does not imitate: other targets, input transformers, paths of more than names, a role for a topic,
+retries that succeed later, other buses (an entry for one fails), a time of an entry's own,
+archives; versioned buckets, uploads by POST; ``cron`` expressions.
 """
 
 import json
@@ -44,6 +45,7 @@ _REASONS = {
 }
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_PATH = re.compile(r"\$(\.[A-Za-z][\w-]*)*")
 _SECONDS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -215,8 +217,21 @@ class EventBridge:
             self._start(rule, target, event)
         elif ":sqs:" in arn:
             self._send(rule, target, event)
+        elif ":sns:" in arn:
+            self._publish(target, event)
         else:
-            raise ValueError(f"target {arn} of rule {rule.name} is no state machine and no queue")
+            raise ValueError(f"target {arn} of rule {rule.name} is no machine, queue or topic")
+
+    def _publish(self, target: dict[str, Any], event: dict[str, Any]) -> None:
+        if "RoleArn" in target:  # some pages forbid it, others ask for it
+            raise ValueError(f"a role for the topic {target['Arn']} is not imitated")
+        arn, client = target["Arn"], self.world.client("sns")
+        policy = client.get_topic_attributes(TopicArn=arn)["Attributes"].get("Policy")
+        # "You can't use Condition blocks in Amazon SNS topic policies for EventBridge":
+        # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
+        if not service_may(policy, "events.amazonaws.com", "sns:Publish", arn, {}):
+            raise AccessDeniedError("service events.amazonaws.com", "sns:Publish", arn)
+        client.publish(TopicArn=arn, Message=_payload(target, event))
 
     def _send(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
         arn, client = target["Arn"], self.world.client("sqs")
@@ -226,22 +241,26 @@ class EventBridge:
         given = {"aws:SourceAccount": self.world.account_id, "aws:SourceArn": rule.arn}
         if not service_may(policy, "events.amazonaws.com", "sqs:SendMessage", arn, given):
             raise AccessDeniedError("service events.amazonaws.com", "sqs:SendMessage", arn)
-        client.send_message(QueueUrl=url, MessageBody=json.dumps(event, ensure_ascii=False))
+        client.send_message(QueueUrl=url, MessageBody=_payload(target, event))
 
     def _start(self, rule: Rule, target: dict[str, Any], event: dict[str, Any]) -> None:
+        unique = uuid.UUID(int=self.world.clock.random.getrandbits(128), version=4)
+        name = f"{event['id']}_{unique}"
+        self.start_machine("events.amazonaws.com", rule.arn, target, name, _payload(target, event))
+
+    def start_machine(
+        self, service: str, source: str, target: dict[str, Any], name: str, given: str
+    ) -> None:
+        """Start a state machine as a service does, for a rule or schedule of this account.
+
+        Raises:
+            AccessDeniedError: the target's role does not trust the service, or may not start it.
+        """
         arn, world = target["Arn"], self.world
-        self._authorizer.check_trust(
-            target["RoleArn"],
-            "events.amazonaws.com",
-            {"aws:SourceAccount": world.account_id, "aws:SourceArn": rule.arn},
-        )
+        context = {"aws:SourceAccount": world.account_id, "aws:SourceArn": source}
+        self._authorizer.check_trust(target["RoleArn"], service, context)
         self._authorizer.check(target["RoleArn"], "states:StartExecution", arn)
-        unique = uuid.UUID(int=world.clock.random.getrandbits(128), version=4)
-        parameters = {
-            "stateMachineArn": arn,
-            "name": f"{event['id']}_{unique}",
-            "input": json.dumps(event, ensure_ascii=False),
-        }
+        parameters = {"stateMachineArn": arn, "name": name, "input": given}
         if self._shortcuts.answer("stepfunctions", "StartExecution", parameters) is None:
             world.client("stepfunctions").start_execution(**parameters)
 
@@ -285,6 +304,22 @@ class EventBridge:
             mock.patch.object(EventsBackend, "put_events", lambda _, given: self.put_events(given)),
         ):
             yield
+
+
+def _payload(target: dict[str, Any], event: dict[str, Any]) -> str:
+    """Return what a target gets: its constant input, a part of the event, or all of it."""
+    if "InputTransformer" in target:
+        raise ValueError(f"the input transformer of {target['Arn']} is not imitated")
+    if "Input" in target:
+        return str(target["Input"])
+    path, part = target.get("InputPath", "$"), event
+    if not _PATH.fullmatch(path):
+        raise ValueError(f"the path {path} of {target['Arn']} is not imitated")
+    for name in path.split(".")[1:]:
+        if name not in part:
+            raise ValueError(f"{path} leads nowhere: what {target['Arn']} gets is not documented")
+        part = part[name]
+    return json.dumps(part, ensure_ascii=False)
 
 
 def _rate(rule: Rule) -> int:

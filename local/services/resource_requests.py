@@ -24,12 +24,14 @@ Properties = dict[str, Any]
 _MADE_UP = "made-up-by-CloudFormation"
 #: What the Java SDK calls a service, where CloudFormation quotes it.
 _SDK_NAMES = {
+    "chatbot": "Chatbot",
     "cloudwatch": "CloudWatch",
     "dynamodb": "DynamoDb",
     "events": "EventBridge",
     "iam": "Iam",
     "lambda": "Lambda",
     "logs": "CloudWatchLogs",
+    "scheduler": "Scheduler",
     "sns": "Sns",
     "sqs": "Sqs",
     "stepfunctions": "Sfn",
@@ -292,7 +294,29 @@ def _dashboard(given: Properties) -> _Requests:
     yield "cloudwatch", "PutDashboard", given | name
 
 
+def _schedule(given: Properties) -> _Requests:
+    yield "scheduler", "CreateSchedule", given | {"Name": given.get("Name", _MADE_UP)}
+
+
+def _slack_channel(given: Properties) -> _Requests:
+    channel = {"SlackTeamId": given.get("SlackWorkspaceId"), **_channel(given)}
+    yield "chatbot", "CreateSlackChannelConfiguration", channel
+
+
+def _teams_channel(given: Properties) -> _Requests:
+    names = {"ChannelId": given.get("TeamsChannelId"), "TenantId": given.get("TeamsTenantId")}
+    channel = {**names, **_channel(given)}
+    yield "chatbot", "CreateMicrosoftTeamsChannelConfiguration", channel
+
+
+def _channel(given: Properties) -> Properties:
+    others = ("SlackWorkspaceId", "TeamsChannelId", "TeamsTenantId", "GuardrailPolicies")
+    return _without(given, *others) | {"GuardrailPolicyArns": given.get("GuardrailPolicies")}
+
+
 _REQUESTS: dict[str, Callable[[Properties], _Requests]] = {
+    "AWS::Chatbot::MicrosoftTeamsChannelConfiguration": _teams_channel,
+    "AWS::Chatbot::SlackChannelConfiguration": _slack_channel,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::DynamoDB::Table": _table,
@@ -307,5 +331,6 @@ _REQUESTS: dict[str, Callable[[Properties], _Requests]] = {
     "AWS::SNS::TopicPolicy": _topic_policy,
     "AWS::SQS::Queue": _queue,
     "AWS::SQS::QueuePolicy": _queue_policy,
+    "AWS::Scheduler::Schedule": _schedule,
     "AWS::StepFunctions::StateMachine": _machine,
 }

@@ -1,11 +1,14 @@
 """What moto's CloudFormation makes of a template, nearer to what AWS makes of it.
 
 Imitates: a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, and is left
-out (moto keeps ``None`` there); ``ManagedPolicyArns`` of a role; a resource that moto cannot make,
-which has a name and an ARN all the same, for whatever refers to it.
-Does not imitate: what such a resource does (alarms, subscriptions and policies of a template).
+out (moto keeps ``None`` there); ``ManagedPolicyArns`` of a role; the policy of a topic; a schedule;
+a resource that moto cannot make, which has a name and an ARN all the same, for whatever refers to
+it.
+Does not imitate: what such a resource does (alarms, subscriptions, policies of queues, channels of
+chats).
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -14,6 +17,8 @@ from unittest import mock
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
 from moto.iam.models import Role, iam_backends
+from moto.scheduler.models import scheduler_backends
+from moto.sns.models import sns_backends
 from moto.utilities.utils import get_partition
 
 
@@ -71,6 +76,85 @@ class NotMade(CloudFormationModel):
         """Nothing is there to delete."""
 
 
+class TopicPolicy(NotMade):
+    """The policy of topics, which moto makes only when it is asked for by itself."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> "TopicPolicy":
+        """Give each topic the policy."""
+        cls._write(cloudformation_json["Properties"], account_id, region_name)
+        return cls(resource_name, kwargs["ResourceType"], account_id, region_name)
+
+    @classmethod
+    def update_from_cloudformation_json(
+        cls,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+    ) -> Any:
+        """Give each topic the new one."""
+        cls._write(cloudformation_json["Properties"], account_id, region_name)
+        return original_resource
+
+    @staticmethod
+    def _write(properties: dict[str, Any], account_id: str, region: str) -> None:
+        for arn in properties["Topics"]:
+            topic = sns_backends[account_id][region].get_topic(arn)
+            topic.policy = json.dumps(properties["PolicyDocument"])
+
+
+class Schedule(NotMade):
+    """A schedule of EventBridge Scheduler, in its default group."""
+
+    @classmethod
+    def create_from_cloudformation_json(
+        cls,
+        resource_name: str,
+        cloudformation_json: dict[str, Any],
+        account_id: str,
+        region_name: str,
+        **kwargs: Any,
+    ) -> "Schedule":
+        """Make it."""
+        given = cloudformation_json["Properties"]
+        made = cls(
+            given.get("Name", resource_name), kwargs["ResourceType"], account_id, region_name
+        )
+        nothing: Any = None
+        scheduler_backends[account_id][region_name].create_schedule(
+            description=given.get("Description", ""),
+            end_date=nothing,
+            flexible_time_window=given["FlexibleTimeWindow"],
+            group_name="default",
+            kms_key_arn=nothing,
+            name=made.name,
+            schedule_expression=given["ScheduleExpression"],
+            schedule_expression_timezone=given.get("ScheduleExpressionTimezone", "UTC"),
+            start_date=nothing,
+            state=given.get("State", "ENABLED"),
+            target=given["Target"],
+            action_after_completion=None,
+        )
+        return made
+
+    def delete(self, account_id: str, region: str) -> None:
+        """Delete it."""
+        scheduler_backends[account_id][region].delete_schedule("default", self.name)
+
+
+#: Types that moto's CloudFormation does not know, though its services do.
+_MADE = {"AWS::SNS::TopicPolicy": TopicPolicy, "AWS::Scheduler::Schedule": Schedule}
+
+
 @contextmanager
 def installed() -> Iterator[None]:
     """Leave such members out, attach policies, and let a resource that is not made stand there."""
@@ -86,7 +170,7 @@ def installed() -> Iterator[None]:
         return role
 
     def resource_class_from_type(kind: str) -> Any:
-        return class_of(kind) or NotMade
+        return _MADE.get(kind) or class_of(kind) or NotMade
 
     def clean_json(value: Any, resources: Any) -> Any:
         if not isinstance(value, list):

@@ -528,6 +528,28 @@ FACTS: dict[str, list[Fact]] = {
             "V",
             "test_a_queue_gets_what_its_policy_lets_the_rule_send",
         ),
+        Fact(
+            "topics as targets, whose policy decides, but for its conditions",
+            "`sns:Publish` for events.amazonaws.com; condition blocks cannot be used there. Some"
+            " pages let a role decide instead, which is refused here.",
+            _guide(_EVENTBRIDGE, "eb-troubleshooting"),
+            "V",
+            "test_a_topics_policy_decides_and_no_condition_of_it_holds",
+        ),
+        Fact(
+            "a target's constant ``Input``",
+            "JSON that the target gets in place of the event.",
+            _api("eventbridge/latest/APIReference", "Target"),
+            "V",
+            "test_a_constant_input_is_given_as_it_is",
+        ),
+        Fact(
+            "``InputPath``",
+            "The part of the event that the target gets; where it leads nowhere is not documented.",
+            _api("eventbridge/latest/APIReference", "Target"),
+            "V",
+            "test_a_part_of_the_event_is_legal_json_whatever_is_in_it",
+        ),
     ],
     "executions": [
         Fact(
@@ -1850,7 +1872,59 @@ FACTS: dict[str, list[Fact]] = {
             "test_what_sns_refuses_or_nobody_here_imitates_is_refused",
         ),
     ],
+    "schedules": [
+        Fact(
+            "``cron`` expressions in a time zone",
+            "Six fields, one of day and weekday `?`, read by the clock of the zone.",
+            _guide("scheduler/latest/UserGuide", "schedule-types"),
+            "V",
+            "test_a_schedule_is_due_by_the_clock_of_its_zone",
+        ),
+        Fact(
+            "summer time, whose missing hour is left out and whose second one counts once",
+            "A start in the hour that is left out is skipped; one in the hour that comes twice is"
+            " not repeated.",
+            _guide("scheduler/latest/UserGuide", "schedule-types"),
+            "V",
+            "test_an_hour_that_comes_twice_starts_once",
+        ),
+        Fact(
+            "a disabled schedule, which starts nothing",
+            "`State` is ENABLED or DISABLED.",
+            _api("scheduler/latest/APIReference", "CreateSchedule"),
+            "V",
+            "test_a_disabled_schedule_starts_nothing",
+        ),
+        Fact(
+            "a machine as target, started with the constant input in the name of the target's role",
+            "StartExecution, with the role's permission and the target's `Input`.",
+            _api("scheduler/latest/APIReference", "Target"),
+            "V",
+            "test_a_role_decides_and_trusts_a_group",
+        ),
+        Fact(
+            "that role's trust in the schedule's group",
+            "`aws:SourceArn` is the group's ARN, not the schedule's.",
+            _guide("scheduler/latest/UserGuide", "cross-service-confused-deputy-prevention"),
+            "V",
+            "test_a_role_decides_and_trusts_a_group",
+        ),
+    ],
     "template_gaps": [
+        Fact(
+            "the policy of a topic",
+            "It takes the place of the topic's default policy.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-resource-sns-topicpolicy"),
+            "V",
+            "test_a_topic_has_the_policy_of_its_template",
+        ),
+        Fact(
+            "a schedule",
+            "A schedule of the default group; without a name, CloudFormation makes one up.",
+            _guide("AWSCloudFormation/latest/TemplateReference", "aws-resource-scheduler-schedule"),
+            "V",
+            "test_a_schedule_is_there_until_its_stack_is_deleted",
+        ),
         Fact(
             "a list's member that is ``AWS::NoValue``, or an ``Fn::If`` that comes to it, and is"
             " left out (moto keeps ``None`` there)",

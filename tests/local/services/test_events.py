@@ -440,3 +440,68 @@ def test_what_cannot_be_delivered_without_a_queue_is_counted_and_gone(
     account.settle()
     assert account.events.failed_invocations == [check_rule(account)["Name"]]
     assert account.executions == []
+
+
+MAY_PUBLISH = {
+    "Effect": "Allow",
+    "Principal": {"Service": "events.amazonaws.com"},
+    "Action": "sns:Publish",
+    "Resource": "*",
+}
+FROM_HERE = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
+ODD = 'a "b" \\ c\nd'
+
+
+def to_topic(account: LocalAccount, statement: dict[str, Any], **target: str) -> list[str]:
+    """Put an event through a rule whose target is a topic, and return what was published there."""
+    sns, events = account.client("sns"), account.client("events")
+    arn = sns.create_topic(Name="chat")["TopicArn"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    events.put_rule(Name="to-topic", EventPattern=json.dumps({"source": ["shop"]}))
+    events.put_targets(Rule="to-topic", Targets=[{"Id": "chat", "Arn": arn, **target}])
+    detail = {"notification": {"title": ODD}, "verdict": "ERROR"}
+    try:
+        put(account, {"Source": "shop", "DetailType": "sold", "Detail": json.dumps(detail)})
+        account.settle()
+    finally:
+        sns.delete_topic(TopicArn=arn)
+        events.remove_targets(Rule="to-topic", Ids=["chat"])
+        events.delete_rule(Name="to-topic")
+    return [mail.message for mail in account.mails if mail.topic_arn == arn]
+
+
+def test_a_topic_gets_the_event_without_a_subject(account: LocalAccount) -> None:
+    (message,) = to_topic(account, MAY_PUBLISH)
+    assert json.loads(message) == account.events.sent[0]
+    assert account.mails[0].subject == ""
+
+
+def test_a_part_of_the_event_is_legal_json_whatever_is_in_it(account: LocalAccount) -> None:
+    (message,) = to_topic(account, MAY_PUBLISH, InputPath="$.detail.notification")
+    assert json.loads(message) == {"title": ODD}
+
+
+def test_a_constant_input_is_given_as_it_is(account: LocalAccount) -> None:
+    assert to_topic(account, MAY_PUBLISH, Input='{"a": 1}') == ['{"a": 1}']
+
+
+def test_a_topics_policy_decides_and_no_condition_of_it_holds(account: LocalAccount) -> None:
+    assert to_topic(account, {**MAY_PUBLISH, "Principal": {"AWS": "*"}}) == []
+    assert to_topic(account, {**MAY_PUBLISH, "Condition": FROM_HERE}) == []
+    assert account.events.failed_invocations == ["to-topic", "to-topic"]
+
+
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        ({"InputPath": "$.detail[0]"}, "is not imitated"),
+        ({"InputPath": "$.detail.nothing"}, "leads nowhere"),
+        ({"RoleArn": "arn:aws:iam::123456789012:role/r"}, "a role for the topic"),
+    ],
+)
+def test_what_is_not_documented_of_a_target_is_refused(
+    account: LocalAccount, target: dict[str, str], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason):
+        to_topic(account, MAY_PUBLISH, **target)

@@ -65,3 +65,29 @@ def test_a_resource_that_is_not_made_has_a_name_and_an_arn_all_the_same(
     alarms = json.loads(body["DashboardBody"])["widgets"][0]["properties"]["alarms"]
     assert alarms
     assert all(re.fullmatch(r"arn:aws:cloudwatch:.*Alarm.*", alarm) for alarm in alarms)
+
+
+def test_a_topic_has_the_policy_of_its_template(account: LocalAccount) -> None:
+    for name in ("operation", "alarm"):
+        arn = account.arn("sns", f"sampleproject-{name}-topic")
+        found = account.client("sns").get_topic_attributes(TopicArn=arn)["Attributes"]["Policy"]
+        sids = [statement["Sid"] for statement in json.loads(found)["Statement"]]
+        assert sids == ["RolesOfThisAccount", "AlarmsOfThisAccount", "NobodyWithoutTls"]
+
+
+def test_a_schedule_is_there_until_its_stack_is_deleted(account: LocalAccount) -> None:
+    properties = {
+        "ScheduleExpression": "cron(0 6 * * ? *)",
+        "ScheduleExpressionTimezone": "Asia/Tokyo",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": account.machine_arn, "RoleArn": "arn:aws:iam::123456789012:role/r"},
+    }
+    schedule = {"Type": "AWS::Scheduler::Schedule", "Properties": properties}
+    stacks, scheduler = account.client("cloudformation"), account.client("scheduler")
+    stacks.create_stack(
+        StackName="by-clock", TemplateBody=json.dumps({"Resources": {"Daily": schedule}})
+    )
+    (found,) = scheduler.list_schedules()["Schedules"]
+    assert scheduler.get_schedule(Name=found["Name"])["ScheduleExpression"] == "cron(0 6 * * ? *)"
+    stacks.delete_stack(StackName="by-clock")
+    assert scheduler.list_schedules()["Schedules"] == []
