@@ -133,6 +133,10 @@ def _members(holder: dict[str, Any], names: Sequence[str], indent: str) -> list[
 def _data(value: Any, indent: str, taken: int) -> list[str]:
     """Write what is not the language's own: in the author's order: as much on a line as fits."""
     flat = _flat(value)
+    if isinstance(value, list) and len(value) == 1:
+        lines = _data(value[0], indent, taken + 1)
+        lines[0], lines[-1] = f"[{lines[0]}", f"{lines[-1]}]"
+        return [flat] if len(indent) + taken + len(flat) <= WIDTH else lines
     if not isinstance(value, dict) or len(indent) + taken + len(flat) <= WIDTH:
         return [flat]
     if len(value) == 1:

@@ -59,9 +59,12 @@ def deployed() -> "Iterator[LocalAccount]":
 @pytest.fixture
 def account(deployed: "LocalAccount") -> "Iterator[LocalAccount]":
     """The deployed account without data or traffic."""
+    from tests import announcements
+
     deployed.reset()
     yield deployed
     deployed.clock.stop_all()
+    announcements.check(deployed)
 
 
 def pytest_collection_finish() -> None:

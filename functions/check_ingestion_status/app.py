@@ -8,9 +8,11 @@ from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import EphemeralMetrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from detail import detail
 from language import language_named
 from mail import compose
 from metrics import NAMESPACE, measure
+from notification import notification
 from run import Run, read_run
 from verdict import Verdict, judge
 
@@ -22,11 +24,12 @@ logger = Logger(service="check-ingestion-status")
 
 
 class Report(TypedDict):
-    """Whether everything was refreshed, and the mail that says so."""
+    """Whether everything was refreshed, the mail that says so, and what an event tells of it."""
 
     Status: bool
     Subject: str
     Message: str
+    Detail: dict[str, Any]
 
 
 def publish(verdict: Verdict, run: Run) -> None:
@@ -44,6 +47,15 @@ def publish(verdict: Verdict, run: Run) -> None:
         logger.exception("Metrics were not written")
 
 
+def tell(verdict: Verdict, run: Run) -> dict[str, Any]:
+    """Return what the event tells of the run, empty if that fails."""
+    try:
+        return detail(verdict, run, notification(verdict, run, LANGUAGE), datetime.now(UTC))
+    except Exception:  # whatever it is, the mail matters more
+        logger.exception("The event's detail was not written")
+        return {}
+
+
 @logger.inject_lambda_context(correlation_id_path="execution.id", clear_state=True)
 def handler(event: dict[str, Any], context: LambdaContext) -> Report:
     """Return the verdict on the run's results and the mail about it."""
@@ -53,4 +65,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> Report:
     publish(verdict, run)
     found = {"success": verdict.refreshed, "statuses": verdict.statuses}
     logger.info("Ingestion status checked", extra=found)
-    return {"Status": verdict.refreshed, "Subject": mail.subject, "Message": mail.body}
+    return {
+        "Status": verdict.refreshed,
+        "Subject": mail.subject,
+        "Message": mail.body,
+        "Detail": tell(verdict, run),
+    }

@@ -60,7 +60,6 @@ class Mail:
 def compose(verdict: Verdict, run: Run, language: Language) -> Mail:
     """Return the mail in `language`: the answer, problems, datasets (failures first), the run."""
     voice = Voice(language, run.facts())
-    good = verdict.refreshed
     opening = "\n\n".join(map(one_line, _first_lines(voice, verdict, run)))
     closing = "".join(f"\n\n{block}" for block in _last_blocks(voice, verdict, run))
     entries = [
@@ -74,8 +73,12 @@ def compose(verdict: Verdict, run: Run, language: Language) -> Mail:
     counted = {"shortened": fitted.shortened, "left_out": fitted.left_out}
     notices = [voice.say(WORDS[notice], n=n) for notice, n in counted.items() if n]
     notice = "\n\n" + "\n".join(notices) if notices else ""
-    subject = voice.say(WORDS["subject_good" if good else "subject_bad"])
-    return Mail(subject, f"{opening}{fitted.text}{notice}{closing}\n")
+    return Mail(subject(voice, verdict), f"{opening}{fitted.text}{notice}{closing}\n")
+
+
+def subject(voice: Voice, verdict: Verdict) -> str:
+    """Return the mail's subject."""
+    return voice.say(WORDS["subject_good" if verdict.refreshed else "subject_bad"])
 
 
 def _first_lines(voice: Voice, verdict: Verdict, run: Run) -> Iterator[str]:

@@ -96,6 +96,13 @@ RETRIES: dict[str, list[dict[str, Any]]] = {
         ),
         _retrier("SNS.AmazonSNSException", 5),
     ],
+    "an event": [
+        _retrier(
+            "EventBridge.FailedEntry EventBridge.InternalException EventBridge.SdkClientException"
+            " EventBridge.AmazonEventBridgeException States.Timeout",
+            2,
+        ),
+    ],
 }
 
 
@@ -131,7 +138,7 @@ def test_all_definitions_together_stay_short() -> None:
 
 
 def test_there_are_few_ways_to_retry() -> None:
-    assert len(RETRIES) <= 8
+    assert len(RETRIES) <= 9
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)

@@ -17,9 +17,10 @@ from typing import Any
 from local.account import BUCKET, PROJECT, WATCHED, LocalAccount
 from local.core.clock import AbortedError, StoppedError
 from local.core.constraints import service_model
-from local.core.faults import Call, Fault, NoAnswerError, ServiceError
+from local.core.faults import Call, FailedEntriesError, Fault, NoAnswerError, ServiceError
 from local.services.error_names import (
     CLIENT_ERROR,
+    FAILED_ENTRY,
     INTEGRATIONS,
     error_name,
     integration_of,
@@ -122,6 +123,10 @@ ERRORS: dict[str, dict[str, str]] = {
         " InvalidSecurity KMSAccessDenied KMSDisabled KMSInvalidState KMSNotFound"
         " KMSOptInRequired NotFound PlatformApplicationDisabled Validation",
     ),
+    # None is hopeless: the base class stands for throttling and access denied alike, and one more
+    # event of a run costs nobody anything.
+    "events:putEvents": _errors("EventBridge", heals="AmazonEventBridge Internal", hopeless="")
+    | {"EventBridge.FailedEntry": HEALS},
     "states:startExecution": _errors(
         "StepFunctions",
         heals="AWSStepFunctions ExecutionLimitExceeded KmsThrottling",
@@ -335,6 +340,7 @@ class Reached:
         given_up: what it ends in when the Task gives up.
         special: what it ends in for a single error, and how often that came.
         scenes: another scene for a single error.
+        tries: how often it is called, at least, before it gives up on what heals.
     """
 
     task: str
@@ -344,6 +350,7 @@ class Reached:
     given_up: Outcome
     special: dict[tuple[str, str], Outcome] = field(default_factory=dict)
     scenes: dict[str, Scene] = field(default_factory=dict)
+    tries: int = 4
 
 
 def _both(error: str, outcome: Outcome) -> dict[tuple[str, str], Outcome]:
@@ -491,6 +498,7 @@ TASKS: list[Reached] = [
         FROM_OTHER,
         _lost("SNS", TWICE),
     ),
+    Reached("Announce Result", "events:putEvents", one_file, GOOD_RUN, GOOD_RUN, tries=3),
     Reached("Remember Run", "dynamodb:updateItem", one_file, GOOD_RUN, GOOD_RUN),
     Reached(
         "Release Folder",
@@ -536,6 +544,7 @@ TASKS: list[Reached] = [
         _lost("SNS", replace(STALE, title="the same, twice", mails=("ERROR", "ERROR"))),
     ),
     Reached("Remember Folder", "dynamodb:updateItem", stale_folder, STALE, UNNOTED),
+    Reached("Announce Lost Run", "events:putEvents", stopped, DIED, DIED, tries=3),
 ]
 
 
@@ -577,6 +586,9 @@ class Case:
             fault.delay = 61
         elif self.error.endswith(CLIENT_ERROR):
             fault.error = NO_ANSWER
+        elif self.error.endswith(FAILED_ENTRY):
+            entry = {"ErrorCode": "InternalFailure", "ErrorMessage": "simulated"}
+            fault.error = FailedEntriesError({"FailedEntryCount": 1, "Entries": [entry]})
         elif self.error in _NOT_OF_THE_API:
             payload = {"errorType": self.error, "errorMessage": "simulated"}
             fault.error = FunctionFailedError(payload)

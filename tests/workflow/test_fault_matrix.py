@@ -23,8 +23,6 @@ from tests.workflow.fault_matrix import (
 from tests.workflow.scenarios import drop, ending, leaders, verdicts
 
 CASES = cases()
-#: Retries that a Task needs at least before it gives up on what heals.
-PATIENCE = 3
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +69,7 @@ def test_an_error_of_a_task_is_healed_or_told(account: LocalAccount, case: Case)
     case.scene(account)
     account.settle()
     check(account, case.outcome)
-    assert fault.hits > PATIENCE if case.calls == ALWAYS else fault.hits == 1
+    assert fault.hits >= case.reached.tries if case.calls == ALWAYS else fault.hits == 1
     if leaders(account) or case.error == TIMEOUT:
         check_that_the_next_file_is_refreshed(account)
 
