@@ -45,7 +45,8 @@ says. *With history* is the next one, after the first one's release wrote down h
 datasets took: now they take between 10 % less and 10 % more, spread evenly over the datasets;
 with one dataset, over {SINGLE_RUNS} pairs of refreshes. Median and most are over all datasets;
 transitions are those of one refresh of the whole folder (the median, where there are several),
-children included: every state that is entered, and every retry. Whether AWS counts the start of a
+children included: every state that is entered, and every retry; one of them puts the event that
+[announces](events.md) how the refresh ended. Whether AWS counts the start of a
 Map's child as one more is not documented; it is not counted here. The largest history is that of
 the parent or of one child. USD is for 1,000 such refreshes at $0.025 for 1,000 transitions of a
 Standard machine ([prices](https://aws.amazon.com/step-functions/pricing/)), without the 4,000 a

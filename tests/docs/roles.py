@@ -28,6 +28,11 @@ def _rows(name: str, body: dict[str, Any]) -> Iterator[tuple[str, str, str, str]
         for statement in policy["PolicyDocument"]["Statement"]:
             actions = ", ".join(f"`{one}`" for one in _many(statement["Action"]))
             what = ", ".join(_shown(one) for one in _many(statement["Resource"]))
+            for entries in statement.get("Condition", {}).values():
+                for key, value in entries.items():
+                    text = value["Fn::Sub"] if isinstance(value, dict) else value
+                    what += f", {key.removeprefix('events:')}"
+                    what += f" `{text.replace('${ProjectId}', 'P')}` only"
             if condition:
                 reference, value = REFRESH["Conditions"][condition]["Fn::Equals"]
                 what += f" (only with `{reference['Ref']}={value}`)"
@@ -57,6 +62,8 @@ def _shown(resource: Any) -> str:
         return f"the shared stack's `P-{found.removesuffix('-arn').removesuffix('-tablename')}`"
     if "Fn::Sub" in resource:
         end = text.split("${AWS::AccountId}:")[1].strip('"}')
+        if end == "event-bus/default":
+            return "the default event bus"
         return f"`{end.replace('${ProjectId}', 'P')}`"
     return f"`{resource.get('Ref') or resource['Fn::GetAtt'][0]}`"
 

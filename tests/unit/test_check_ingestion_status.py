@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.services.lambdas import LambdaContext, load_modules
 from tests.examples import examples
-from tests.loading import captured_log, load_handler, load_module
+from tests.loading import FUNCTIONS, captured_log, load_handler, load_module
 from tests.unit.payloads import EXECUTION, PROJECT, REGION, dataset, item, payload, row
 
 safe_text = load_module("check_ingestion_status", "safe_text")
@@ -82,13 +83,27 @@ FIELDS = {
 CHANGES = {name: FIELDS[name] for name in ("registered", "problem", "event", "history")}
 
 
-def test_returns_status_subject_and_message_and_nothing_else() -> None:
+def test_returns_status_mail_and_detail_and_nothing_else() -> None:
     report = HANDLERS["ja"](payload([row(rows=5)]))
 
-    assert set(report) == {"Status", "Subject", "Message"}
+    assert set(report) == {"Status", "Subject", "Message", "Detail"}
+    assert [one["rows"] for one in report["Detail"]["datasets"]] == [5]
+    assert report["Detail"]["endedAt"] > report["Detail"]["startedAt"]
     assert report["Status"] is True
     assert report["Subject"] == "[SUCCESS]QuickSight更新処理正常終了"
     assert report["Message"].startswith("QuickSightの更新は正常終了しました。\n\t・")
+
+
+def test_a_detail_that_cannot_be_written_costs_no_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Any) -> None:
+        raise ValueError("of a kind that nobody thought of")
+
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    app = load_modules(FUNCTIONS / "check_ingestion_status", ["app"])["app"]
+    monkeypatch.setattr(app, "detail", fails)
+    report = app.handler(payload([row()]), LambdaContext("f", "arn"))
+    assert (report["Status"], report["Detail"]) == (True, {})
 
 
 def test_a_failure_is_reported_as_false() -> None:

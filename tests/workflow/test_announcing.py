@@ -217,8 +217,8 @@ def test_a_hang_holds_the_folder_for_half_a_minute(account: LocalAccount) -> Non
         drop(account)
         account.settle()
         (run,) = account.executions
-        ended: float = run.stop_date.timestamp()
-        return ended - account.mails[0].sent
+        assert run.stop_date
+        return run.stop_date.timestamp() - account.mails[0].sent
 
     usual = held()
     account.reset()

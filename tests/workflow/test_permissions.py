@@ -23,6 +23,7 @@ from local.services.iam import (
     allows,
     statements_of,
 )
+from tests.announcements import announced
 from tests.workflow.fault_matrix import (
     Scene,
     late_file,
@@ -141,7 +142,11 @@ def log_group(account: LocalAccount, role: str) -> str:
 
 
 def allowed(account: LocalAccount, use: Use) -> bool:
-    return allows(account.authorizer.statements(use.role), use.action, use.resource, {})
+    return would_allow(account.authorizer.statements(use.role), use)
+
+
+def would_allow(statements: list[dict[str, Any]], use: Use) -> bool:
+    return allows(statements, use.action, use.resource, dict(use.given))
 
 
 def what_happens(account: LocalAccount, scene: Scene) -> dict[str, Any]:
@@ -164,6 +169,7 @@ def what_happens(account: LocalAccount, scene: Scene) -> dict[str, Any]:
             re.findall(r"^Registered: (.*)$", mail.message, re.MULTILINE) for mail in account.mails
         ],
         "problems": len(account.problems),
+        "announced": sorted(event["detail-type"] for event in announced(account)),
         "dead letters": [
             messages(account, url) - old for url, old in zip(queues(account), before, strict=True)
         ],
@@ -281,7 +287,7 @@ def test_services_may_do_what_they_do_by_themselves(account: LocalAccount) -> No
 def test_nothing_is_granted_that_is_not_used(roles: Roles, usual: Usual, grant: Grant) -> None:
     narrowed = roles.narrowed(grant)
     needed = usual.of_role(role_of(roles.account, grant.role).arn)
-    assert any(allows([narrowed], use.action, use.resource, {}) for use in needed)
+    assert any(would_allow([narrowed], use) for use in needed)
 
 
 @pytest.mark.parametrize("grant", [*grants("Action"), *grants("Resource")], ids=str)
@@ -307,22 +313,44 @@ def test_every_character_of_a_resource_decides_about_a_call(
     used = [
         use
         for use in usual.of_role(role_of(roles.account, grant.role).arn)
-        if allows([narrowed], use.action, use.resource, {})
+        if would_allow([narrowed], use)
     ]
     idle = [
         place
         for place in range(len(narrowed["Resource"]))
         if all(
-            allows(
-                [{**narrowed, "Resource": off_by_one(narrowed["Resource"], place)}],
-                use.action,
-                use.resource,
-                {},
-            )
+            would_allow([{**narrowed, "Resource": off_by_one(narrowed["Resource"], place)}], use)
             for use in used
         )
     ]
     assert idle == []
+
+
+def conditions() -> list[tuple[str, str, str, str]]:
+    """Return role, statement, operator and key of every condition in a role's policies."""
+    return [
+        (name, statement["Sid"], operator, key)
+        for name, role in ROLES.items()
+        for policy in policies(name, role)
+        for statement in policy["PolicyDocument"]["Statement"]
+        for operator, entries in statement.get("Condition", {}).items()
+        for key in entries
+    ]
+
+
+@pytest.mark.parametrize(("name", "sid", "operator", "key"), conditions())
+def test_every_character_of_a_condition_decides_about_a_call(
+    account: LocalAccount, usual: Usual, name: str, sid: str, operator: str, key: str
+) -> None:
+    role = role_of(account, name).arn
+    (statement,) = (one for one in account.authorizer.statements(role) if one["Sid"] == sid)
+    used = [use for use in usual.of_role(role) if would_allow([statement], use)]
+    assert used
+    value = statement["Condition"][operator][key]
+    for place in range(len(value)):
+        entries = {**statement["Condition"][operator], key: off_by_one(value, place)}
+        changed = {**statement["Condition"], operator: entries}
+        assert not any(would_allow([{**statement, "Condition": changed}], use) for use in used)
 
 
 def off_by_one(resource: str, place: int) -> str:
