@@ -50,18 +50,20 @@ def detail(
 
 
 def _row(outcome: Outcome) -> dict[str, Any]:
-    failed = outcome.kind is Kind.FAILED
+    # What was not started failed, too: its status tells.
+    failed = outcome.kind in (Kind.FAILED, Kind.NOT_STARTED)
     error = outcome.meaning.type if failed and outcome.meaning else ""
     known = {
         "error": shorten(error, NAME_LIMIT) or None,
         "rows": outcome.rows,
         "droppedRows": outcome.skipped,
         "seconds": outcome.seconds,
+        "attempts": len(outcome.before) + 1 if outcome.before else None,
     }
     return {
         "id": shorten(outcome.dataset.id, _ID_LIMIT),
         "name": dataset_name(outcome),
-        "result": outcome.kind.name,
+        "result": "FAILED" if failed else outcome.kind.name,
         "status": outcome.status,
     } | {name: value for name, value in known.items() if value is not None}
 

@@ -20,7 +20,7 @@ _TELLING = (
     "Check Ingestion Status",
     "Gather Plain Words",
     "Withdraw Claim",
-    "Folder Led?",
+    "Announce Result",
     "Mail Sent?",
 )
 #: What AWS answers where this is no failure: somebody else leads, or the first try was applied.

@@ -194,6 +194,7 @@ TELLERS: dict[str, Teller] = {
     ),
     "Send Mail": _sent,
     "Send Mail With Plain Subject": _sent,
+    "Announce Result": _silent,
     "Remember Run": _silent,
     "Release Folder": _says("担当を返しました", "it gives the lead back"),
     "Look For Waiting Files": _says(

@@ -26,7 +26,9 @@ RULES = [json.loads(one) for one in blocks(section("Rules to copy", PAGE), "json
 TABLES = {
     "Field": SCHEMA["$defs"]["QuickSight Refresh Ended"],
     "Field of a lost run": SCHEMA["$defs"]["QuickSight Refresh Lost"],
+    "Field of a check": SCHEMA["$defs"]["QuickSight Folders Stale"],
     "Field of a dataset": SCHEMA["$defs"]["dataset"],
+    "Field of a stale folder": SCHEMA["$defs"]["stale"],
 }
 
 

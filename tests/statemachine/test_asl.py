@@ -163,8 +163,9 @@ def test_children_assign_no_name_of_their_parent(path: Path, state: State) -> No
 
 @every_state
 def test_expressions_that_cannot_be_caught_are_total(path: Path, state: State) -> None:
-    if not any("Catch" in one.body for one in states(load(path))):
-        return  # nothing is caught in this machine: whatever fails there is red
+    catching = [one.name for one in states(load(path)) if "Catch" in one.body]
+    if all(name.startswith("Announce ") for name in catching):
+        return  # nothing that matters is caught in this machine: whatever fails there is red
     caught = state.body["Type"] in ("Task", "Map")
     own = [state.body.get("Catch", []) if caught else state.body]
     variables = _variables(load(path)) if not state.scope else {}

@@ -83,6 +83,26 @@ def test_says_what_started_the_run(changes: dict[str, Any], started_by: dict[str
     assert told([row()], **changes)["startedBy"] == started_by
 
 
+def test_attempts_are_counted_where_there_were_several() -> None:
+    (found,) = told([row(before=["CONNECTION_FAILURE", "QUERY_TIMEOUT"])])["datasets"]
+    assert found["attempts"] == 3
+    assert "attempts" not in told([row()])["datasets"][0]
+
+
+def test_what_was_not_started_failed_by_its_result_and_says_so_by_its_status() -> None:
+    child = dataset("id-b", "b", after={"L": [{"S": "id-a"}]})
+    found = told([failed_row("SQL_EXCEPTION")], item=item(dataset(), child))["datasets"]
+    assert [(one["result"], one["status"]) for one in found] == [
+        ("FAILED", "FAILED"),
+        ("FAILED", "NOT_STARTED"),
+    ]
+
+
+def test_fewer_rows_than_promised_is_short() -> None:
+    few = told([row(rows=5, totalRows=5)], item=item(dataset(minrows={"N": "6"})))["datasets"]
+    assert few[0]["result"] == "SHORT"
+
+
 def test_counts_what_is_wrong_beside_the_datasets() -> None:
     wrong = item(dataset(), {"M": {}}, {"M": {"datasetid": {"S": "x"}}})
     assert told([row()], item=wrong)["problems"] == 3

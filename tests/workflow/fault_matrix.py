@@ -543,6 +543,7 @@ TASKS: list[Reached] = [
         UNCHECKED,
         _lost("SNS", replace(STALE, title="the same, twice", mails=("ERROR", "ERROR"))),
     ),
+    Reached("Announce Stale Folders", "events:putEvents", stale_folder, STALE, STALE, tries=3),
     Reached("Remember Folder", "dynamodb:updateItem", stale_folder, STALE, UNNOTED),
     Reached("Announce Lost Run", "events:putEvents", stopped, DIED, DIED, tries=3),
 ]

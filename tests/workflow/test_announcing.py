@@ -14,10 +14,22 @@ from tests.workflow.fault_matrix import (
     late_file,
     one_file,
     prepare,
+    stale_folder,
     stopped,
     two_files,
 )
-from tests.workflow.scenarios import FOLDER, UNMODELLED, drop, ending, fail, leaders, verdicts
+from tests.workflow.scenarios import (
+    FOLDER,
+    PARAMETERS,
+    STATE,
+    UNMODELLED,
+    drop,
+    ending,
+    fail,
+    leaders,
+    put_item,
+    verdicts,
+)
 
 MACHINE_FIELDS = {"version", "project", "verdict", "folder", "mailed", "execution"}
 
@@ -158,7 +170,7 @@ FAULTS: dict[str, Callable[[], Fault]] = {
 }
 
 
-@pytest.mark.parametrize("scene", [one_file, stopped], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("scene", [one_file, stopped, stale_folder], ids=lambda one: one.__name__)
 def test_whatever_happens_to_the_event_all_else_is_the_same(
     account: LocalAccount, scene: Scene
 ) -> None:
@@ -247,6 +259,36 @@ def test_a_lost_run_is_announced_with_what_is_known_of_it(account: LocalAccount)
         "execution": lost.execution_arn,
         "status": "ABORTED",
     }
+
+
+def test_stale_folders_are_announced_after_their_mail(account: LocalAccount) -> None:
+    prepare(account)
+    stale_folder(account)
+    account.settle()
+    (event,) = announced(account)
+    (check,) = account.executions
+    assert event["detail-type"] == "QuickSight Folders Stale"
+    assert event["resources"] == [check.state_machine_arn, check.execution_arn]
+    detail = event["detail"]
+    (folder,) = detail["folders"]
+    assert (folder["folder"], folder["hours"]) == (FOLDER, 24)
+    told = account.time_of(folder["lastSucceeded"])
+    assert [told] == [int(one["lastSucceeded"]["N"]) for one in account.items(STATE)]
+    content = detail["notification"]["content"]
+    assert (content["title"], content["description"]) == (account.mails[0].subject, FOLDER)
+
+
+def test_a_folder_that_was_never_refreshed_is_announced_with_its_watch(
+    account: LocalAccount,
+) -> None:
+    prepare(account)
+    (item,) = account.items(PARAMETERS)
+    put_item(account, PARAMETERS, {**item, "freshwithin": {"N": "1"}})
+    account.tick(4)
+    account.settle()
+    (detail,) = details(account)
+    (folder,) = detail["folders"]
+    assert set(folder) == {"folder", "hours", "watchedSince"}
 
 
 def test_a_lost_run_that_no_mail_tells_of_is_announced_all_the_same(account: LocalAccount) -> None:
