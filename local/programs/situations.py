@@ -201,6 +201,25 @@ def wrong_registration(account: LocalAccount) -> None:
     _drop(account)
 
 
+def wrong_setting(account: LocalAccount) -> None:
+    """The least number of rows is registered in quotes: it is left out of account, and told."""
+    _register(account, "売上", "在庫")
+    item = _registration(account)
+    item["datasets"]["L"][1]["M"]["minrows"] = {"S": "4000"}
+    _write(account, item)
+    _drop(account)
+
+
+def marker(account: LocalAccount) -> None:
+    """A job writes twelve parts, and then _SUCCESS: only that file starts the refresh."""
+    _register(account, "売上")
+    _write(account, {**_registration(account), "startson": {"S": "_SUCCESS"}})
+    for part in range(12):
+        _drop(account, name=f"day=2026-11-26/part-{part:05}.csv")
+        account.clock.run_for(60)
+    _drop(account, "", "day=2026-11-26/_SUCCESS")
+
+
 def limit_exceeded(account: LocalAccount) -> None:
     """One dataset had all the refreshes that QuickSight allows in 24 hours."""
     _register(account, "売上", "在庫")
@@ -385,6 +404,8 @@ SITUATIONS = (
         "An id with a character that nobody sees", "見えない文字を含むID", hidden_id, "ERROR"
     ),
     Situation("A registration is wrong", "登録の誤り", wrong_registration, "ERROR"),
+    Situation("A setting is wrong", "設定の誤り", wrong_setting, "ERROR"),
+    Situation("A marker starts the refresh", "目印のファイルで始まる更新", marker, "SUCCESS"),
     Situation("The limit of refreshes is used up", "更新回数の上限", limit_exceeded, "ERROR"),
     Situation("Still running at the deadline", "期限を過ぎても更新中", still_running, "ERROR"),
     Situation("The run was stopped", "実行の中止", stopped, "ERROR"),

@@ -231,6 +231,15 @@ class TestCheck:
         assert text.startswith("the order of child could not be checked: ")
         assert text.endswith(FILE_UPLOAD)
 
+    def test_a_marker_that_nobody_misses_is_told_and_mended(self, qsrefresh: Shell) -> None:
+        qsrefresh("register", FOLDER, "one", "--starts-on", "_SUCCESS")
+        found = json.loads(qsrefresh("check", "--json").stdout)
+        (told,) = [one for one in found if "_SUCCESS" in one["text"]]
+        assert told["level"] == "warning"
+        assert qsrefresh(*shlex.split(told["mend"])[1:]).exit_code == 0
+        assert qsrefresh.json("show", FOLDER)["freshwithin"] == 26
+        assert "_SUCCESS" not in qsrefresh("check").stdout
+
     def test_a_permission_that_is_missing_is_one_note(
         self, qsrefresh: Shell, broken: Callable[..., None]
     ) -> None:
