@@ -20,6 +20,7 @@ from qsrefresh.folder_record import (
     read_record,
 )
 from qsrefresh.freshness import hours_allowed, is_stale
+from qsrefresh.optional_fields import marker
 from qsrefresh.project import Project, deployed, stack_parameters
 from qsrefresh.registrations import KEY, Item, dataset_names, folder_of, is_ignored
 from qsrefresh.standing import Standing, cures, cures_of_unregistered, standing_of
@@ -58,6 +59,7 @@ class FolderStatus:
         ignored: whether it is to be ignored.
         died: the last run that led it died; ``culprit`` is that run, if it is known.
         hours: within how many it is to be refreshed; 0: it is not watched.
+        marker: the name of the file that alone starts its refreshes, if there is one.
         unregistered: the folders that nobody registered, whose runs this one leads.
     """
 
@@ -72,6 +74,7 @@ class FolderStatus:
     died: bool = False
     culprit: str | None = None
     hours: int = 0
+    marker: str | None = None
     unregistered: Sequence[str] = ()
 
     @property
@@ -85,8 +88,13 @@ class FolderStatus:
             ignored=self.ignored,
             running=self.running_since is not None,
             died=self.died,
-            stale=is_stale(lead, self.hours, self.now),
+            stale=self.stale,
         )
+
+    @property
+    def stale(self) -> bool:
+        """Whether it is later than it should be, however its last run ended."""
+        return is_stale(self.state.lead, self.hours, self.now)
 
     @property
     def cures(self) -> list[str]:
@@ -122,6 +130,10 @@ class FolderStatus:
             "lastEnded": last.ended,
             "verdict": last.verdict,
             "ageSeconds": self.age,
+            "lastSucceeded": lead.last_succeeded,
+            "freshWithinHours": self.hours or None,
+            "stale": self.stale,
+            "startsOn": self.marker,
             "lastExecution": last.execution,
             "running": lead.leader if self.running_since else None,
             "runningSince": self.running_since,
@@ -191,6 +203,7 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
                 died=lost or _left_no_record(aws, project, state),
                 culprit=state.lead.leader if known else None,
                 hours=hours_allowed(item, parameters.get(_STALE_HOURS, "")),
+                marker=marker(item.get("startson")),
             )
         )
     return found

@@ -23,7 +23,9 @@ def hours_allowed(item: Item, of_stack: str) -> int:
 
 def is_stale(lead: Lead, hours: int, now: datetime) -> bool:
     """Tell whether the hours are over since the last success, or since the watch began."""
-    known = [one for one in (lead.last_succeeded, lead.watched_since) if one]
+    # A time of the future counts as none, as for the machine that tells.
+    soon = now + timedelta(hours=1)
+    known = [one for one in (lead.last_succeeded, lead.watched_since) if one and one < soon]
     return bool(hours and known) and max(known) + timedelta(hours=hours) < now
 
 

@@ -65,6 +65,11 @@ class Project:
         """The state machine that tells of lost runs."""
         return self._machine_arn("report-lost-run")
 
+    @property
+    def freshness_machine_arn(self) -> str:
+        """The state machine that tells of folders that are out of date."""
+        return self._machine_arn("check-freshness")
+
     def _machine_arn(self, name: str) -> str:
         where = f"{self.partition}:states:{self.region}:{self.account_id}"
         return f"arn:{where}:stateMachine:{self.id}-{name}"
@@ -159,10 +164,7 @@ def find_project(aws: Aws, project_id: str | None) -> Project:
 
 def rules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
     """Yield the rules that start a state machine when an event matches their pattern."""
-    for name in aws.members(
-        "events", "list_rule_names_by_target", "RuleNames", TargetArn=machine_arn
-    ):
-        rule = aws.call("events", "describe_rule", Name=name)
+    for name, rule in _rules_of(aws, machine_arn):
         if "EventPattern" not in rule:
             continue  # a schedule that somebody added
         targets = aws.members("events", "list_targets_by_rule", "Targets", Rule=name)
@@ -173,6 +175,20 @@ def rules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
         ]
         queue = next((arn for arn in queues if arn), None)
         yield Rule(name, rule.get("State") == "ENABLED", rule["EventPattern"], queue)
+
+
+def schedules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
+    """Yield the rules that start a state machine at times of their own."""
+    for name, rule in _rules_of(aws, machine_arn):
+        if "ScheduleExpression" in rule:
+            yield Rule(name, rule.get("State") == "ENABLED", "", None)
+
+
+def _rules_of(aws: Aws, machine_arn: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in aws.members(
+        "events", "list_rule_names_by_target", "RuleNames", TargetArn=machine_arn
+    ):
+        yield name, aws.call("events", "describe_rule", Name=name)
 
 
 def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:

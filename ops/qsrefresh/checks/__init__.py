@@ -7,6 +7,7 @@ from qsrefresh.checks import (
     buckets,
     datasets,
     folders,
+    freshness,
     logs,
     mails,
     markers,
@@ -35,6 +36,7 @@ _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
     folders.folder_names,
     mails.subscribers,
     queues.dead_letter_queues,
+    freshness.freshness,
     logs.log_policies,
     datasets.refreshes_today,
 )

@@ -16,7 +16,11 @@ _PATTERN_LENGTH = 2048
 def refresh_stack(check: Check) -> Iterator[Finding]:
     """Refresh stack."""
     project = check.project
-    for arn in (project.refresh_machine_arn, project.lost_run_machine_arn):
+    for arn in (
+        project.refresh_machine_arn,
+        project.lost_run_machine_arn,
+        project.freshness_machine_arn,
+    ):
         if not machine_exists(check.aws, arn):
             mend = f"deploy template.yaml with ProjectId={project.id}: {DEPLOY}"
             yield bad(f"refresh stack: there is no state machine {arn}", mend)

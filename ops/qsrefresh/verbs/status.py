@@ -26,6 +26,11 @@ _UNREGISTERED = Phrase(
     ja="{folder} の下の未登録: {names}", en="not registered below {folder}: {names}"
 )
 _MORE = Phrase(ja="、ほか{n}", en=" and {n} more")
+_PROMISE = Phrase(ja="（{hours}時間以内）", en=" of {hours} h")
+_MARKER = Phrase(
+    ja="    このフォルダの更新は「{marker}」だけが始めます。それが届いていないのかもしれません。",
+    en="    only {marker} starts its refreshes: it may be what does not come",
+)
 _NOTHING = Phrase(
     ja="登録されているフォルダがありません。登録するには: qsrefresh register FOLDER DATASET",
     en="Nothing is registered. Register a folder: qsrefresh register FOLDER DATASET",
@@ -119,11 +124,20 @@ def _row(voice: Voice, one: FolderStatus) -> tuple[str, ...]:
         _name(voice, one),
         voice.say(WORDS[one.standing]),
         voice.moment(last.started),
-        voice.span(one.age),
+        _age(voice, one),
         voice.moment(one.running_since),
         "?" if lead.waiting is None else str(lead.waiting),
         voice.moment(one.next_start if one.next_start > one.now else None),
     )
+
+
+def _age(voice: Voice, one: FolderStatus) -> str:
+    """Return how old the last refresh is; where there is a promise, the last good one beside it."""
+    good = one.state.lead.last_succeeded
+    if not one.hours:
+        return voice.span(one.age)
+    age = (one.now - good).total_seconds() if good else None
+    return voice.span(age) + voice.say(_PROMISE, hours=one.hours)
 
 
 def _name(voice: Voice, one: FolderStatus) -> str:
@@ -141,5 +155,7 @@ def _tell_cures(voice: Voice, one: FolderStatus) -> None:
         return
     folders = ", ".join(one.unregistered) or one.state.folder
     say(one_line(voice.say(MEANINGS[one.standing], folder=folders, hours=one.hours)))
+    if one.marker and one.standing in (Standing.STALE, Standing.NEVER):
+        say(one_line(voice.say(_MARKER, marker=one.marker)))
     for cure in one.cures:
         say(one_line(f"    → {cure}"))

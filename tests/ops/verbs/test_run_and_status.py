@@ -704,3 +704,26 @@ def test_a_terminal_draws_the_rows_again_and_again_and_names_stay_text() -> None
     assert said.index("WAITING") < said.index("COMPLETED")
     assert "\x1b[2K" in said
     assert "\x1b[31m" not in said
+
+
+def test_a_promise_stands_beside_the_age_of_the_last_success(
+    registered: LocalAccount, qsrefresh: Shell
+) -> None:
+    qsrefresh("register", FOLDER, "one", "--fresh-within", "24", "--starts-on", "_SUCCESS", "--yes")
+    good = int(registered.clock.now()) - 30 * 3600
+    put_item(
+        registered,
+        STATE,
+        {
+            "lastSucceeded": {"N": str(good)},
+            "lastEnded": {"N": str(good)},
+            "verdict": {"S": "SUCCESS"},
+        },
+    )
+    result = qsrefresh("status")
+    assert "1 d 6 h of 24 h" in result.stdout
+    assert "only _SUCCESS starts its refreshes" in result.stderr
+    (found,) = qsrefresh.json("status")
+    assert (found["state"], found["stale"]) == ("STALE", True)
+    assert (found["freshWithinHours"], found["startsOn"]) == (24, "_SUCCESS")
+    assert found["lastSucceeded"]

@@ -1,0 +1,57 @@
+"""What tells of folders that are out of date: its rule, its last check, and who has no promise."""
+
+import shlex
+from collections.abc import Iterator
+from datetime import timedelta
+
+from qsrefresh.checks.check import Check
+from qsrefresh.checks.finding import Finding, bad, good, warning
+from qsrefresh.checks.stack import DEPLOY, enable
+from qsrefresh.freshness import hours_allowed
+from qsrefresh.optional_fields import marker
+from qsrefresh.project import schedules_starting
+from qsrefresh.registrations import folder_of
+
+#: The check comes each hour.
+_OVERDUE = timedelta(hours=2)
+_FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
+_READ_ON = 'docs/operations.md, "Dashboards are old"'
+
+
+def freshness(check: Check) -> Iterator[Finding]:
+    """Freshness."""
+    default = check.parameters.get("StaleAfterHours", "")
+    promised = [folder_of(item) for item in check.active if hours_allowed(item, default)]
+    for item in check.active:
+        folder, name = folder_of(item), marker(item.get("startson"))
+        if name and folder not in promised:
+            yield warning(
+                f"only {name} starts a refresh of {folder}, and nobody is told if it does not come",
+                f"qsrefresh register {shlex.quote(folder)} --fresh-within HOURS",
+            )
+    rules = list(schedules_starting(check.aws, check.project.freshness_machine_arn))
+    if not rules:
+        yield bad("freshness: no rule starts the hourly check", DEPLOY)
+    elif off := [rule for rule in rules if not rule.enabled]:
+        told = bad if promised else warning
+        text = f"rule {off[0].name} is disabled: nobody is told of folders that are out of date"
+        yield told(text, enable(off[0]))
+    elif promised:
+        yield _last_check(check, len(promised))
+    else:
+        yield good("freshness: no folder is to be refreshed within a time (freshwithin)")
+
+
+def _last_check(check: Check, watched: int) -> Finding:
+    arn = check.project.freshness_machine_arn
+    call = check.aws.call
+    runs = call("stepfunctions", "list_executions", stateMachineArn=arn, maxResults=1)
+    machine = call("stepfunctions", "describe_state_machine", stateMachineArn=arn)
+    last = next(iter(runs["executions"]), None)
+    since = last["startDate"] if last else machine["creationDate"]
+    if check.aws.now - since > _OVERDUE:
+        return bad(f"freshness: the last check of {watched} folders began at {since:%c}", _READ_ON)
+    if last and last["status"] in _FAILED:
+        mend = f"aws stepfunctions describe-execution --execution-arn {last['executionArn']}"
+        return bad(f"freshness: the last check ended as {last['status']}", mend)
+    return good(f"freshness: {watched} folder{'s' * (watched > 1)} checked each hour")
