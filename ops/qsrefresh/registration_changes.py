@@ -3,6 +3,7 @@
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from typing import TextIO
 
 from qsrefresh import datasets, registrations
 from qsrefresh.errors import InvalidRegistrationError, OperatorError, ProjectNotFoundError
@@ -17,6 +18,21 @@ from qsrefresh.stopping import stops
 #: What files are called that QuickSight reads from S3, or that stand beside them.
 #: https://docs.aws.amazon.com/quicksight/latest/user/supported-data-sources.html
 _FILE = re.compile(r"\.(clf|csv|elf|gz|jsonl?|log|manifest|parquet|tsv|txt|xlsx?|zip)$", re.I)
+
+
+def read_text(file: TextIO) -> str:
+    """Return what a file says.
+
+    Raises:
+        OperatorError: it is written in another encoding, or cannot be read.
+    """
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise OperatorError(
+            f"{file.name} is not UTF-8 text ({error.reason}, byte {error.start})",
+            "save it as UTF-8 and run the command again",
+        ) from error
 
 
 def refuse_invalid(

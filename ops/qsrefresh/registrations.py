@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import yaml
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 
+from qsrefresh import registration_yaml
 from qsrefresh.errors import InvalidRegistrationError, OperatorError
 from qsrefresh.lookalike import composed
 from qsrefresh.optional_fields import (
@@ -128,62 +128,66 @@ def incremental_ids(item: Item) -> list[str]:
 
 
 def plain(item: Item) -> dict[str, Any]:
-    """Return an item as JSON and YAML write it."""
+    """Return an item as JSON writes it."""
     read = TypeDeserializer().deserialize
     return {name: _ordered(read(item[name])) for name in _in_order(item)}
 
 
 def as_yaml(items: Sequence[Item]) -> str:
-    """Return items as a file that ``register --file`` takes."""
-    return yaml.safe_dump(
-        [plain(item) for item in items], allow_unicode=True, sort_keys=False, width=1000
-    )
+    """Return items as a file that ``register --file`` and ``apply`` take, with nothing lost."""
+    return registration_yaml.dump(items, _in_order)
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML where a field given twice is an error: one of the two would be lost in silence."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        names = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for name, (key, _) in zip(names, node.value, strict=True):
-            if names.count(name) > 1:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the field {name} is there twice", key.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
-def read_yaml(text: str, name: str) -> list[Item]:
-    """Return the items of a file: one, or a list of them.
+def parse_yaml(text: str, name: str) -> list[Item]:
+    """Return the items of a file: one, a list of them, or none where its list is empty.
 
     Raises:
         InvalidRegistrationError: it is not such a file.
     """
+    items = _items(text, name)
+    if problems := [text for number, item in enumerate(items, 1) for text in _no_key(item, number)]:
+        raise InvalidRegistrationError(problems, _FIX_FILE)
+    return items
+
+
+def read_yaml(text: str, name: str) -> list[Item]:
+    """Return the items of a file as a person writes it: one, or a list of them.
+
+    Raises:
+        InvalidRegistrationError: it is not such a file, or a field is misspelt.
+    """
+    items = _items(text, name)
+    problems = [
+        problem
+        for number, item in enumerate(items, 1)
+        for problem in (
+            [f"item {number}{wrong}" for wrong in misspelt(item)] or _no_key(item, number)
+        )
+    ]
+    if problems or not items:
+        raise InvalidRegistrationError(problems or [f"{name} holds no item"], _FIX_FILE)
+    return items
+
+
+def _items(text: str, name: str) -> list[Item]:
     if not text.strip():
         raise InvalidRegistrationError([f"{name} is empty"], _FIX_FILE)
     try:
-        given = yaml.load(text, _Loader)
-    except (yaml.YAMLError, ValueError) as error:
-        told = str(error).replace("<unicode string>", name)
-        raise InvalidRegistrationError([f"{name} is not YAML: {told}"], _FIX_FILE) from error
-    listed = given if isinstance(given, list) else [] if given is None else [given]
-    problems = [text for number, one in enumerate(listed, 1) for text in _unreadable(one, number)]
-    if problems or not listed:
-        raise InvalidRegistrationError(problems or [f"{name} holds no item"], _FIX_FILE)
-    return [_typed(one) for one in listed]
+        return [_part(one, "M") or {} for one in registration_yaml.load(text, name)]
+    except ValueError as error:
+        raise InvalidRegistrationError([str(error)], _FIX_FILE) from error
 
 
-def _unreadable(given: object, number: int) -> Iterator[str]:
-    """Yield why an item of a file cannot be meant as it is written."""
-    fields = given if isinstance(given, dict) else {}
-    misspelt = [f"item {number}: {text}" for text in _misspelt(fields, FIELDS)]
-    listed = fields.get("datasets")
-    for index, entry in enumerate(listed if isinstance(listed, list) else []):
-        found = _misspelt(entry if isinstance(entry, dict) else {}, _ENTRY_FIELDS)
-        misspelt += [f"item {number}, datasets[{index}]: {text}" for text in found]
-    yield from misspelt
-    if not misspelt and not (isinstance(fields.get(KEY), str) and fields[KEY]):
+def _no_key(item: Item, number: int) -> Iterator[str]:
+    if not folder_of(item):
         yield f"item {number} of the file has no {KEY} with the folder's address"
+
+
+def misspelt(item: Item) -> Iterator[str]:
+    """Yield which fields of an item look like a slip of the pen, with the place before each."""
+    yield from (f": {text}" for text in _misspelt(item, FIELDS))
+    for index, entry in enumerate(entries(item)):
+        yield from (f", datasets[{index}]: {text}" for text in _misspelt(entry, _ENTRY_FIELDS))
 
 
 def _misspelt(names: Iterable[object], known: Sequence[str]) -> Iterator[str]:
@@ -211,18 +215,6 @@ def unread_fields(items: Iterable[Item]) -> dict[str, list[str]]:
         for name in dict.fromkeys(names):
             found.setdefault(name, []).append(folder_of(item))
     return found
-
-
-def _typed(given: dict[str, Any]) -> Item:
-    try:
-        return {
-            str(name): TypeSerializer().serialize(_decimal(value)) for name, value in given.items()
-        }
-    except (TypeError, ArithmeticError) as error:
-        raise InvalidRegistrationError(
-            [f"{given[KEY]}: DynamoDB cannot hold one of its values ({error})"],
-            "put dates and other special values in quotes",
-        ) from error
 
 
 # ---- What is wrong with an item ----------------------------------------------------------------
@@ -607,7 +599,7 @@ def _in_order(names: Iterable[str]) -> list[str]:
 
 
 def _ordered(value: Any) -> Any:
-    """Return a value as YAML writes it: fields in people's order, numbers as numbers."""
+    """Return a value as JSON writes it: fields in people's order, numbers as numbers."""
     if isinstance(value, dict):
         return {name: _ordered(value[name]) for name in _in_order(value)}
     if isinstance(value, list):
@@ -617,14 +609,3 @@ def _ordered(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return bytes(value) if isinstance(value, Binary) else value
-
-
-def _decimal(value: Any) -> Any:
-    """Return a value of a YAML file as boto3 takes it: it refuses floats."""
-    if isinstance(value, float):
-        return Decimal(str(value))
-    if isinstance(value, list | set):
-        return type(value)(_decimal(member) for member in value)
-    if isinstance(value, dict):
-        return {str(name): _decimal(member) for name, member in value.items()}
-    return value

@@ -8,13 +8,14 @@ import click
 
 from qsrefresh import datasets, registrations
 from qsrefresh.dataset_parents import parents
-from qsrefresh.errors import AwsError, NotRegisteredError, OperatorError
+from qsrefresh.errors import AwsError, NotRegisteredError
 from qsrefresh.optional_fields import FRESH_WITHIN_HOURS, MIN_ROWS, RETRIES, SETTLE_SECONDS
 from qsrefresh.options import FOLDER, as_json, dry_run, example, yes
 from qsrefresh.output import say
 from qsrefresh.registration_changes import (
     add_or_replace,
     carry_out,
+    read_text,
     refuse_file,
     refuse_invalid,
     tell_form,
@@ -142,7 +143,7 @@ def verb(
     known = datasets.datasets(session.aws)
     shown = False
     if file is not None:
-        wanted = registrations.read_yaml(_text(file), file.name)
+        wanted = registrations.read_yaml(read_text(file), file.name)
         wanted = [_in_form(item, registered) for item in wanted]
     else:
         typed, folder = str(folder), registrations.meant_folder(str(folder), registered)
@@ -246,21 +247,6 @@ def _warn(registered: Mapping[str, Item], wanted: Sequence[Item]) -> None:
     for inner, outer in registrations.nested(after).items():
         if changed & {inner, outer}:
             say(f"Note: files in {inner} refresh only what it registers, not what {outer} does")
-
-
-def _text(file: TextIO) -> str:
-    """Return what a file says.
-
-    Raises:
-        OperatorError: it is written in another encoding.
-    """
-    try:
-        return file.read()
-    except UnicodeDecodeError as error:
-        raise OperatorError(
-            f"{file.name} is not UTF-8 text ({error.reason}, byte {error.start})",
-            "save it as UTF-8 and run the command again",
-        ) from error
 
 
 def _tell_unread(wanted: Sequence[Item]) -> None:

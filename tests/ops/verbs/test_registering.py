@@ -238,16 +238,19 @@ class TestRegisterFile:
     @pytest.mark.parametrize(
         ("text", "told"),
         [
-            ("a: [", 'registration.yaml", line 1, column 5'),
+            ("a: [", "registration.yaml, line 1, column 5"),
             ("a: \x01", "registration.yaml is not YAML"),
-            (f"S3uri: {FOLDER}\nsince: 2026-13-45", "registration.yaml is not YAML: month"),
+            (
+                f"S3uri: {FOLDER}\nsince: 2026-13-45",
+                "DynamoDB cannot hold a date: put it in quotes",
+            ),
             ("", "registration.yaml is empty"),
             ("\n", "registration.yaml is empty"),
             ("# nothing yet", "registration.yaml holds no item"),
             ("[]", "registration.yaml holds no item"),
             ("- 1", "item 1 of the file has no S3uri"),
             (f"S3uri: {FOLDER}\nignore: true\nignore: false", "the field ignore is there twice"),
-            (f"S3uri: {FOLDER}\nignore: true\nsince: 2026-01-01", "put dates"),
+            (f"S3uri: {FOLDER}\nignore: true\nsince: 2026-01-01", "a date: put it in quotes"),
         ],
     )
     def test_what_is_no_registration_file_is_refused(
