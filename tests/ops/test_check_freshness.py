@@ -73,16 +73,3 @@ def test_a_check_that_failed_is_a_fault_until_the_next(watched: Shell) -> None:
     account.tick()
     account.settle()
     assert found(watched, "bad", code=0) == []
-
-
-def test_a_marker_without_a_promise_is_worth_a_look_and_the_command_mends_it(
-    healthy: Shell,
-) -> None:
-    healthy("register", FOLDER, "one", "two", "--starts-on", "_SUCCESS", "--yes")
-    ((text, mend),) = found(healthy, "warning", code=0)
-    assert text.startswith(f"only _SUCCESS starts a refresh of {FOLDER}")
-    assert mend == f"qsrefresh register {FOLDER} --fresh-within HOURS"
-    healthy(*mend.replace("HOURS", "26").split()[1:], "--yes")
-    healthy.account.tick()
-    healthy.account.settle()
-    assert found(healthy, "warning", code=0) == []

@@ -1,6 +1,5 @@
-"""What tells of folders that are out of date: its rule, its last check, and who has no promise."""
+"""What tells of folders that are out of date: its rule, and its last check."""
 
-import shlex
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,9 +7,7 @@ from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
 from qsrefresh.checks.stack import DEPLOY, enable
 from qsrefresh.freshness import hours_allowed
-from qsrefresh.optional_fields import marker
 from qsrefresh.project import schedules_starting
-from qsrefresh.registrations import folder_of
 
 #: The check comes each hour.
 _OVERDUE = timedelta(hours=2)
@@ -21,14 +18,7 @@ _READ_ON = 'docs/operations.md, "Dashboards are old"'
 def freshness(check: Check) -> Iterator[Finding]:
     """Freshness."""
     default = check.parameters.get("StaleAfterHours", "")
-    promised = [folder_of(item) for item in check.active if hours_allowed(item, default)]
-    for item in check.active:
-        folder, name = folder_of(item), marker(item.get("startson"))
-        if name and folder not in promised:
-            yield warning(
-                f"only {name} starts a refresh of {folder}, and nobody is told if it does not come",
-                f"qsrefresh register {shlex.quote(folder)} --fresh-within HOURS",
-            )
+    promised = [item for item in check.active if hours_allowed(item, default)]
     rules = list(schedules_starting(check.aws, check.project.freshness_machine_arn))
     if not rules:
         yield bad("freshness: no rule starts the hourly check", DEPLOY)
