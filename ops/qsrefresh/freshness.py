@@ -1,13 +1,10 @@
 """Whether a folder's data is older than somebody said it may be. Pure."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from qsrefresh.folder_record import Lead
+from qsrefresh.optional_fields import FRESH_WITHIN_HOURS, whole_number
 from qsrefresh.registrations import Item
-
-#: The longest that can be asked for: a year.
-_MOST_HOURS = 8760
 
 
 def hours_allowed(item: Item, of_stack: str) -> int:
@@ -17,8 +14,8 @@ def hours_allowed(item: Item, of_stack: str) -> int:
         item: the registration; its ``freshwithin`` counts if it is a whole number of hours.
         of_stack: the parameter StaleAfterHours, which counts otherwise.
     """
-    own = _hours(item.get("freshwithin", {}).get("N"))
-    return own if own is not None else _hours(of_stack) or 0
+    own = whole_number(item.get("freshwithin"), FRESH_WITHIN_HOURS)
+    return own if own is not None else whole_number({"N": of_stack}, FRESH_WITHIN_HOURS) or 0
 
 
 def is_stale(lead: Lead, hours: int, now: datetime) -> bool:
@@ -27,8 +24,3 @@ def is_stale(lead: Lead, hours: int, now: datetime) -> bool:
     soon = now + timedelta(hours=1)
     known = [one for one in (lead.last_succeeded, lead.watched_since) if one and one < soon]
     return bool(hours and known) and max(known) + timedelta(hours=hours) < now
-
-
-def _hours(written: Any) -> int | None:
-    known = isinstance(written, str) and written.isascii() and written.isdecimal()
-    return int(written) if known and int(written) <= _MOST_HOURS else None

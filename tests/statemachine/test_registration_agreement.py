@@ -20,15 +20,11 @@ registration = load_module("check_ingestion_status", "registration")
 RUN = load_module("check_ingestion_status", "run").read_run({}, project="p", region="r")
 
 FOLDER = "s3://sampleproject-dashboard-data/dashboard/data/sales/"
-LOOK_UP = next(
-    state.body["Assign"]
-    for path in STATE_MACHINES
-    for state in states(load(path))
-    if state.name == "Look Up Datasets"
-)
-#: The stack's own, where a folder has none.
-SETTLE = 30
-
+BODIES = {state.name: state.body for path in STATE_MACHINES for state in states(load(path))}
+LOOK_UP = BODIES["Look Up Datasets"]["Assign"]
+PROMISES = BODIES["Look Up Registrations"]["Output"]
+#: The stack's own seconds and hours, where a folder has none.
+SETTLE, STALE = 30, 50
 
 Value = dict[str, Any]
 
@@ -202,6 +198,21 @@ fields = load_module("check_ingestion_status", "optional_fields")
 def test_a_folder_settles_for_its_own_time_or_the_stacks(value: Value) -> None:
     own = fields.whole_number(value, fields.SETTLE_SECONDS)
     assert assigned("settle", {"settleseconds": value}) == (SETTLE if own is None else own)
+
+
+@given(st.one_of(likely_numbers, values))
+@example({"N": "8760"})
+@example({"N": "8761"})
+def test_a_folder_is_fresh_within_its_own_hours_or_the_stacks(value: Value) -> None:
+    own = fields.whole_number(value, fields.FRESH_WITHIN_HOURS)
+    hours = STALE if own is None else own
+    (expression,) = expressions({"folders": PROMISES["folders"]})
+    item = {"S3uri": s(FOLDER), "freshwithin": value}
+    found = evaluate(
+        expression.replace("${StaleAfterHours}", str(STALE)),
+        {"states": {"result": {"Items": [item]}}},
+    )
+    assert found == ([{"folder": FOLDER, "hours": hours}] if hours else [])
 
 
 def awaits(startson: Value, key: str, kind: str = "Object Created") -> bool:

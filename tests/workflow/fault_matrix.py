@@ -855,11 +855,19 @@ def _events() -> Iterator[Circumstance]:
         put_item(account, PARAMETERS, {"ignore": {"BOOL": True}})
         drop(account)
 
+    def wait_for_marker(account: LocalAccount) -> None:
+        (item,) = account.items(PARAMETERS)
+        put_item(account, PARAMETERS, {**item, "startson": {"S": "_SUCCESS"}})
+        drop(account)
+
     group = "There is nothing to refresh"
     yield Circumstance(
         group, "a folder is made in the console", marker, _quiet("Folder Marker Ignored")
     )
     yield Circumstance(group, "the folder is to be ignored", ignore, _quiet("Folder Ignored"))
+    yield Circumstance(
+        group, "the folder waits for its marker", wait_for_marker, _quiet("Waiting For Marker")
+    )
 
 
 _MAIL = {"Status": True, "Subject": "[SUCCESS]subject", "Message": "message"}
