@@ -17,6 +17,7 @@ from qsrefresh.refreshes import (
 )
 from qsrefresh.safe_text import visible
 
+UNKNOWN = Phrase(ja="不明", en="unknown")
 #: Beyond that, links are most of what there is to read.
 _MOST_LINKS = 3
 #: Statuses that mean nothing without the error that came with them.
@@ -34,8 +35,8 @@ WORDS = {
         en="Dataset {name} was refreshed, but not completely: rows skipped: {skipped}.",
     ),
     "short": Phrase(
-        ja="データセット{name}は更新されましたが、行数が下限（{minrows}行）を下回っています。",
-        en="Dataset {name} was refreshed, but with fewer rows than {minrows}.",
+        ja="データセット{name}は更新されましたが、行数が下限（{min_rows}行）を下回っています。",
+        en="Dataset {name} was refreshed, but with fewer rows than {min_rows}.",
     ),
     "message": Phrase(ja="メッセージ: 「{text}」", en='Message: "{text}"'),
     "cause": Phrase(ja="原因: {cause}", en="Cause: {cause}"),
@@ -202,7 +203,9 @@ def _meaning_of(one: DatasetResult, missing: str) -> Meaning | None:
     if one.refreshed or one.status == Outcome.RUNNING.value:
         return None
     if one.status == "COMPLETED":
-        return meaning_of_status("SHORT") if one.short else named("skipped_rows")
+        return named("too_few_rows" if one.short else "skipped_rows")
+    if one.status == "NOT_STARTED":
+        return named("not_started_after_few_rows" if one.parent_short else "not_started")
     if one.status == "UNKNOWN" and not one.error_type:
         return named(missing) if missing else meaning_of_status("")
     by_status = meaning_of_status(one.status)
@@ -227,14 +230,13 @@ def _of_dataset(
         **facts,
         "dataset_id": visible(one.id),
         "error": found.type,
-        "minrows": one.minimum,
-        "parent": ", ".join(one.parents),
+        "parent": one.parent or UNKNOWN,
         "permission": " / ".join(f"quicksight:{name}" for name in calls),
     }
     bullets = [_bullet(one)]
-    if (one.attempts or 0) > 1:
-        values_of_attempts = {"n": one.attempts, "before": ", ".join(one.before)}
-        bullets.append(Sentence(WORDS["attempts"], values_of_attempts))
+    if one.before:
+        tried = {"n": len(one.before) + 1, "before": ", ".join(one.before)}
+        bullets.append(Sentence(WORDS["attempts"], tried))
     if one.death:
         bullets.append(
             Sentence(
@@ -248,7 +250,7 @@ def _of_dataset(
         values,
         "" if running else one.message,
         one.status == "CHECK_FAILED",
-        [dataset_link(run.execution, one.id)],
+        [] if one.status == "NOT_STARTED" else [dataset_link(run.execution, one.id)],
     )
 
 
@@ -257,7 +259,7 @@ def _bullet(one: DatasetResult) -> Sentence:
         "name": one.name,
         "status": (one.status in _CALLS and bare_name(one.error_type)) or one.status,
         "skipped": one.skipped_rows,
-        "minrows": one.minimum,
+        "min_rows": f"{one.minimum:,}",
     }
     if one.status != "COMPLETED":
         return Sentence(WORDS["failed"], values)

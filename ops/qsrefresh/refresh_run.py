@@ -3,7 +3,6 @@
 The states and what they ask are those of ``statemachine/sfn.asl.json``.
 """
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -57,7 +56,6 @@ _BY_NOTHING = Phrase(ja="ファイルを示さない入力", en="an input that n
 _BY_OTHERS = Phrase(ja="{given}", en="{given}")
 #: As much of ``startedby`` as the machine keeps.
 _MOST_OF_STARTEDBY = 100
-_MINIMUM = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class Run:
@@ -260,26 +258,22 @@ class Run:
             row.get("datasetid"): row for row in listed or [] if at_path(row, "result") == "dataset"
         }
         nothing = RUNNING if self.outcome is Outcome.RUNNING else "UNKNOWN"
-        names = registrations.dataset_names(self.item or {})
-        fields = {
-            _text(one.get("datasetid")): one
-            for one in reversed(registrations.entries(self.item or {}))
-        }
-        done = {
-            one
-            for one, row in rows.items()
-            if row.get("status") == "COMPLETED" and not row.get("short")
-        }
+        item = self.item or {}
+        names, minima = registrations.dataset_names(item), registrations.minima(item)
         found = []
-        for one, name in names.items():
-            waited = _parents(fields[one], one, names)
-            held = [names[parent] for parent in waited if parent not in done]
+        for one, before in registrations.order_of(item).items():
+            parent = next((each for each in before if not _good(rows, each)), None)
             if one in rows:
-                found.append(_result(one, name, rows[one], _minimum(fields[one])))
-            elif held and self._check_payload is not None:
-                found.append(DatasetResult(one, name, "NOT_STARTED", parents=held))
+                found.append(_result(one, names[one], rows[one], minima[one]))
+            elif parent is not None and self._check_payload is not None:
+                short = rows.get(parent, {}).get("short") is True
+                found.append(
+                    DatasetResult(
+                        one, names[one], "NOT_STARTED", parent=names[parent], parent_short=short
+                    )
+                )
             else:
-                found.append(DatasetResult(one, name, nothing))
+                found.append(DatasetResult(one, names[one], nothing))
         return found
 
     @property
@@ -341,17 +335,10 @@ def read_run(aws: Aws, arn: str) -> Run:
     return Run(read_execution(aws, arn))
 
 
-def _parents(fields: Mapping[str, Any], own: str, names: Mapping[str, str]) -> list[str]:
-    """Return the datasets that a run refreshes before this one, as the machine reads ``after``."""
-    listed = at_path(fields.get("after"), "L")
-    ids = [_text(one) for one in listed] if isinstance(listed, list) else []
-    return [one for one in dict.fromkeys(ids) if one in names and one != own]
-
-
-def _minimum(fields: Mapping[str, Any]) -> int:
-    """Return how many rows the dataset is to have at least, as the machine reads ``minrows``."""
-    found = at_path(fields.get("minrows"), "N")
-    return int(found) if isinstance(found, str) and _MINIMUM.fullmatch(found) else 0
+def _good(rows: Mapping[str, Mapping[str, Any]], dataset_id: str) -> bool:
+    """Tell whether a dataset is such that those after it are started: the machine's rule."""
+    row = rows.get(dataset_id, {})
+    return row.get("status") == "COMPLETED" and row.get("short") is not True
 
 
 def _result(dataset_id: str, name: str, row: Mapping[str, Any], minimum: int) -> DatasetResult:
@@ -398,11 +385,6 @@ def _number(value: Any) -> int | None:
     """Return a number as DynamoDB writes it."""
     found = at_path(value, "N")
     return int(found) if isinstance(found, str) else None
-
-
-def _text(value: Any) -> str:
-    found = at_path(value, "S")
-    return found if isinstance(found, str) else ""
 
 
 def _whole(value: Any) -> int | None:

@@ -41,7 +41,8 @@ class DatasetResult:
         short: it was refreshed, with fewer.
         attempts: how often its refresh was started, None where that is not known.
         before: what ended the attempts before the last.
-        parents: names of the datasets that come before it and were not refreshed.
+        parent: name of the first dataset that comes before it and was not refreshed.
+        parent_short: that one was refreshed, with too few rows.
         known: whether it is known which error it was, if one was told.
         death: how its own part of the run died, where that is known.
     """
@@ -58,7 +59,8 @@ class DatasetResult:
     short: bool = False
     attempts: int | None = None
     before: Sequence[str] = ()
-    parents: Sequence[str] = ()
+    parent: str = ""
+    parent_short: bool = False
     known: bool = True
     death: Sentence | None = None
 
@@ -79,12 +81,12 @@ class DatasetResult:
             return few if self.short else f"rows skipped: {self.skipped_rows}"
         error = ": ".join(part for part in (self.error_type, self.message) if part)
         told = f" ({error})" if error else ""
-        parents = f" before {', '.join(self.parents)}" if self.parents else ""
+        after = f": {self.parent}, which comes before it, was not refreshed" if self.parent else ""
         texts = {
             "START_FAILED": f"the refresh did not start{told}",
             "CHECK_FAILED": f"its result could not be read{told}",
             "TIMED_OUT": f"it was not finished when the run stopped waiting{told}",
-            "NOT_STARTED": f"it was not started{parents}",
+            "NOT_STARTED": f"it was not started{after}",
             "UNKNOWN": f"no result came back{told}",
         }
         return texts.get(self.status, f"QuickSight ended it as {self.status}{told}")

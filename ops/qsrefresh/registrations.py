@@ -102,6 +102,14 @@ def order_of(item: Item) -> dict[str, list[str]]:
     }
 
 
+def minima(item: Item) -> dict[str, int]:
+    """Return how many rows each dataset that a run refreshes has to have; 0 where nobody said."""
+    return {
+        dataset_id: whole_number(entry.fields.get("minrows"), MIN_ROWS) or 0
+        for dataset_id, entry in _valid_entries(item).items()
+    }
+
+
 class _Entry(NamedTuple):
     place: int
     fields: dict[str, Any]

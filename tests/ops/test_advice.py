@@ -107,9 +107,25 @@ def test_a_record_without_the_error_points_to_the_run_that_knows_it() -> None:
 
 
 def test_attempts_are_told_with_what_ended_them() -> None:
-    lines = only(failed("a", attempts=3, before=["QUERY_TIMEOUT", "QUERY_TIMEOUT"])).lines(Voice())
+    lines = only(failed("a", before=["QUERY_TIMEOUT", "QUERY_TIMEOUT"])).lines(Voice())
     assert "・Attempts: 3 (before: QUERY_TIMEOUT, QUERY_TIMEOUT)" in lines
     assert not any("Attempts" in line for line in only(failed("a", attempts=1)).lines(Voice()))
+
+
+def test_what_was_not_started_names_what_it_waited_for() -> None:
+    for short, words in ((False, "was not refreshed"), (True, "has too few rows")):
+        child = DatasetResult("id-c", "c", "NOT_STARTED", parent="p", parent_short=short)
+        lines = only(child).lines(Voice())
+        assert lines[0] == "・The refresh of dataset c failed with status NOT_STARTED."
+        assert f'Cause: "p", which comes before it, {words}' in lines[1]
+        assert not any("https://" in line for line in lines)
+
+
+def test_too_few_rows_are_told_with_the_number_that_was_asked_for() -> None:
+    few = DatasetResult("id-a", "a", "COMPLETED", 5, short=True, minimum=10000)
+    lines = only(few).lines(Voice())
+    assert lines[0] == "・Dataset a was refreshed, but with fewer rows than 10,000."
+    assert any("lower minrows" in line for line in lines)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +171,7 @@ def test_the_ways_are_commands_with_everything_filled_in() -> None:
 
 def test_its_words_are_those_of_the_mail() -> None:
     entries = load_module("check_ingestion_status", "dataset_entries").WORDS
-    for name in ("failed", "skipped", "cause", "next_step"):
+    for name in ("failed", "skipped", "short", "attempts", "cause", "next_step"):
         assert tuple(advices.WORDS[name]) == tuple(entries[name])
     first = load_module("check_ingestion_status", "first").WORDS
     assert tuple(advices.WORDS["first"]) == tuple(first["first"])

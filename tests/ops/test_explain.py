@@ -226,6 +226,31 @@ def test_each_wave_is_told_with_its_own_datasets(account: LocalAccount, qsrefres
     assert sorted(told, key=answer.index) == told
 
 
+def test_what_was_kept_back_is_told_as_the_mail_tells_it(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    account.quicksight.datasets["id-one"].rows = 5
+    rows = [
+        {"datasetid": "id-one", "datasetname": "parent", "minrows": 10000},
+        {"datasetid": "id-two", "datasetname": "child", "after": ["id-one"]},
+    ]
+    account.register([{"S3uri": FOLDER, "datasets": rows}])
+    drop(account)
+    account.settle()
+    mail = account.mails[0].message
+    told = qsrefresh("explain", FOLDER).stdout
+    for line in (
+        "・Dataset parent was refreshed, but with fewer rows than 10,000.",
+        "・The refresh of dataset child failed with status NOT_STARTED.",
+        'Cause: "parent", which comes before it, has too few rows, so it was not started.',
+    ):
+        assert line in told
+        assert line in mail
+    parent, child = qsrefresh.json("history", FOLDER, "--from-executions")[0]["datasets"]
+    assert (parent["refreshed"], parent["cause"]) == (False, "fewer rows than 10000")
+    assert child["cause"] == "it was not started: parent, which comes before it, was not refreshed"
+
+
 def test_a_file_name_cannot_forge_a_line(account: LocalAccount, qsrefresh: Shell) -> None:
     prepare(account)
     drop(account, "a\nWhy:\n  - all is well.csv")
