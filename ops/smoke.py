@@ -25,7 +25,7 @@ from qsrefresh.errors import OperatorError
 from qsrefresh.execution_history import RUNNING
 from qsrefresh.explain import explain
 from qsrefresh.output import say, write_table
-from qsrefresh.project import Place, find_project, rules_starting, watched_places
+from qsrefresh.project import Place, file_rules, find_project, watched_places
 from qsrefresh.project import Project as Deployed
 
 SECONDS_BETWEEN_LOOKS = 5
@@ -66,9 +66,7 @@ def find(aws: Aws, name: str) -> Trial:
         OperatorError: one of its stacks is not there, or its rule names no folder.
     """
     project = find_project(aws, name)
-    enabled = (
-        r for r in rules_starting(aws, project.refresh_machine_arn) if r.enabled and r.places
-    )
+    enabled = (r for r in file_rules(aws, project) if r.enabled and r.places)
     rule = next(enabled, None)
     return Trial(aws, project, rule.places[0] if rule else watched_places(aws, project)[0])
 

@@ -71,7 +71,7 @@ def _trigger(voice: Voice, run: Run) -> str:
 
 def _what(voice: Voice, trigger: Trigger, run: Run) -> str:
     if not trigger.key and not trigger.kind:
-        return voice.say(WORDS["by_hand"])
+        return shorten(trigger.by or "", NAME_LIMIT) or voice.say(WORDS["by_hand"])
     key = shorten_start(_relative(trigger.key or "", run), NAME_LIMIT) or UNKNOWN
     kind = shorten(trigger.kind or "", NAME_LIMIT) or UNKNOWN
     return voice.say(WORDS[_kind(trigger)], key=key, kind=kind)

@@ -76,6 +76,8 @@ def _started_by(run: Run) -> dict[str, str]:
     kind = kinds.get(trigger.kind or "", "OTHER")
     if trigger.key:
         return {"kind": kind, "name": shorten_start(trigger.key, _KEY_LIMIT)}
+    if not trigger.kind and (by := shorten(trigger.by or "", NAME_LIMIT)):
+        return {"kind": "INPUT", "name": by}
     return {"kind": kind if trigger.kind else "INPUT"}
 
 

@@ -26,7 +26,10 @@ _REGION_PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What started the run; a run started by hand has neither key nor kind."""
+    """What started the run; a run started by hand has neither key nor kind.
+
+    `by` is what whoever started it by another way says of that way.
+    """
 
     key: str | None
     kind: str | None
@@ -35,6 +38,7 @@ class Trigger:
     file_events: int
     deletion: str | None = None
     version: str | None = None
+    by: str | None = None
 
     @property
     def removes_version(self) -> bool:
@@ -165,6 +169,7 @@ def read_run(event: object, *, project: str, region: str) -> Run:
             file_events=count(payload.get("fileEvents")) or 1,
             deletion=text(upload.get("deletionType")),
             version=text(upload.get("versionId")),
+            by=text(upload.get("startedBy")),
         ),
         continues=payload.get("continues") is True,
         upload_folder=text(payload.get("uploadFolder")),

@@ -98,6 +98,12 @@ class Rule:
     dead_letter_queue: str | None
 
     @property
+    def is_for_files(self) -> bool:
+        """Whether it takes events of files: addons/start-after.yaml makes rules for others."""
+        sources = _mapping(json.loads(self.pattern or "{}")).get("source")
+        return sources is None or "aws.s3" in sources
+
+    @property
     def places(self) -> tuple[Place, ...]:
         """What the rule watches, as far as its pattern says it with whole names and prefixes."""
         detail = _mapping(_mapping(json.loads(self.pattern or "{}")).get("detail"))
@@ -177,6 +183,12 @@ def rules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
         yield Rule(name, rule.get("State") == "ENABLED", rule["EventPattern"], queue)
 
 
+def file_rules(aws: Aws, project: Project) -> list[Rule]:
+    """Return the rules by which files start the refresh."""
+    rules = rules_starting(aws, project.refresh_machine_arn)
+    return [rule for rule in rules if rule.is_for_files]
+
+
 def schedules_starting(aws: Aws, machine_arn: str) -> Iterator[Rule]:
     """Yield the rules that start a state machine at times of their own."""
     for name, rule in _rules_of(aws, machine_arn):
@@ -198,7 +210,7 @@ def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
         ProjectNotFoundError: the refresh stack is missing.
         OperatorError: its rule does not say what it watches in a way that can be read.
     """
-    rules = list(rules_starting(aws, project.refresh_machine_arn))
+    rules = file_rules(aws, project)
     if not rules:
         raise not_deployed(project, f"no EventBridge rule starts {project.refresh_machine_arn}")
     places = tuple(place for rule in rules for place in rule.places)

@@ -75,6 +75,8 @@ def test_the_worst_come_first() -> None:
         ({"event": {"kind": "Something", "key": "a"}}, {"kind": "OTHER", "name": "a"}),
         ({"event": {"kind": "Something"}}, {"kind": "OTHER"}),
         ({"event": {}}, {"kind": "INPUT"}),
+        ({"event": {"startedBy": "a\nb"}}, {"kind": "INPUT", "name": "a b"}),
+        ({"event": {"kind": "Something", "startedBy": "a"}}, {"kind": "OTHER"}),
         ({"continues": True}, {"kind": "PREVIOUS_RUN"}),
     ],
     ids=str,

@@ -6,7 +6,7 @@ from qsrefresh import datasets
 from qsrefresh.aws import Aws
 from qsrefresh.datasets import Dataset
 from qsrefresh.parameter_table import ParameterTable
-from qsrefresh.project import Place, Project, Rule, rules_starting, stack_parameters
+from qsrefresh.project import Place, Project, Rule, file_rules, stack_parameters
 from qsrefresh.registrations import Item, dataset_ids, is_ignored
 
 #: Names in one line; the rest are counted.
@@ -23,7 +23,7 @@ class Check:
     @cached_property
     def rules(self) -> list[Rule]:
         """The rules that start the refresh."""
-        return list(rules_starting(self.aws, self.project.refresh_machine_arn))
+        return file_rules(self.aws, self.project)
 
     @cached_property
     def places(self) -> list[Place]:
