@@ -29,6 +29,7 @@ from local.programs.terminal import (
     shown,
     speed_option,
 )
+from local.programs.words import LANGUAGES, Language, words
 from local.services.cloudformation import ROOT
 
 FOLDER = f"{WATCHED}tokyo_covid19/"
@@ -40,15 +41,6 @@ _LARGE = 10_000_000
 _SITUATIONS = {situation.name: situation for situation in SITUATIONS}
 #: The mails of the last time.
 KEPT = OUTPUT / "run"
-
-
-#: What to try after the samples, after a file of one's own that went well or did not, after SHOW.
-_NEXT = {
-    "samples": "make run FILE=path/to/my.csv drops a file of yours.",
-    "good": "make run SHOW=failure shows a refresh that fails.",
-    "bad": "correct the file, and drop it again with the same command.",
-    "failure": "make serve keeps this account up, for the AWS CLI and qsrefresh.",
-}
 
 
 def _follow(account: LocalAccount, show: Show, paths: bool) -> None:
@@ -64,13 +56,11 @@ def _follow(account: LocalAccount, show: Show, paths: bool) -> None:
         show.end()
     for execution in account.executions[first:]:
         if paths:
-            show.line(f"  Path: {' → '.join(account.path(execution))}")
-        show.line(
-            f"  Execution {execution.status} after {account.clock.now() - began:.0f} s simulated, "
-            f"{time.monotonic() - wall:.1f} s here"
-        )
+            show.say("path", states=" → ".join(account.path(execution)))
+        passed = {"simulated": account.clock.now() - began, "real": time.monotonic() - wall}
+        show.say("ended", status=execution.status, **passed)
     if len(account.executions) == first:
-        show.line("  Nothing started: the rule of the template does not match this file.")
+        show.say("nothing started")
     kept = len(list((KEPT / "mails").glob("*.eml")))
     for number, mail in enumerate(account.mails[mails:], start=kept + 1):
         show.mail(mail, mail.save(KEPT / "mails", number))
@@ -80,25 +70,25 @@ def _follow(account: LocalAccount, show: Show, paths: bool) -> None:
 def _drop(account: LocalAccount, show: Show, what: str, file: Path, paths: bool) -> None:
     key = FOLDER + file.name
     content = file.read_bytes()
-    show.line(f"{what}: s3://{BUCKET}/{key}")
+    show.line(f"{show.words(what)}: s3://{BUCKET}/{key}")
     if len(content) > _LARGE:
-        show.line(f"  Reading {len(content) / 1e6:,.0f} MB, which takes some seconds.")
+        show.say("reading", megabytes=len(content) / 1e6)
     account.drop(key, content)
     _follow(account, show, paths)
 
 
 def _samples(account: LocalAccount, show: Show, paths: bool) -> str:
-    _drop(account, show, "1. Drop a good file", GOOD_FILE, paths)
-    _drop(account, show, "2. Drop a file with broken rows", BROKEN_FILE, paths)
+    _drop(account, show, "good file", GOOD_FILE, paths)
+    _drop(account, show, "broken file", BROKEN_FILE, paths)
     key = FOLDER + BROKEN_FILE.name
-    show.line(f"3. Delete it again: s3://{BUCKET}/{key}")
+    show.line(f"{show.words('delete')}: s3://{BUCKET}/{key}")
     account.delete(key)
     _follow(account, show, paths)
     return "samples"
 
 
-def _own(account: LocalAccount, show: Show, paths: bool, file: Path, language: str) -> str:
-    _drop(account, show, "Drop your file", file, paths)
+def _own(account: LocalAccount, show: Show, paths: bool, file: Path, language: Language) -> str:
+    _drop(account, show, "own file", file, paths)
     odd = hint(file.read_bytes(), language)
     if odd is not None:
         show.line(f"{file.name}: {odd}")
@@ -108,8 +98,8 @@ def _own(account: LocalAccount, show: Show, paths: bool, file: Path, language: s
 
 def _failure(account: LocalAccount, show: Show) -> str:
     lost = next(iter(account.quicksight.datasets))
-    show.line(f"Delete dataset {account.quicksight.datasets.pop(lost).name} in QuickSight")
-    _drop(account, show, "Drop a good file", GOOD_FILE, paths=False)
+    show.say("delete dataset", name=account.quicksight.datasets.pop(lost).name)
+    _drop(account, show, "good file alone", GOOD_FILE, paths=False)
     return "failure"
 
 
@@ -153,7 +143,7 @@ def _csv_only(_: click.Context, __: click.Parameter, file: Path | None) -> Path 
 )
 @language_option
 @speed_option(SPEED)
-def main(own_file: Path | None, shown_case: str | None, language: str, speed: float) -> None:
+def main(own_file: Path | None, shown_case: str | None, language: Language, speed: float) -> None:
     """Deploy everything into a local AWS account, drop files, and show the mails.
 
     Example: make run FILE=path/to/my.csv MAIL_LANGUAGE=en
@@ -169,7 +159,7 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
         if shown_case in _SITUATIONS:
             ending = _situation(language, log, _SITUATIONS[shown_case])
         elif shown_case == "failure":
-            for each in ("ja", "en"):
+            for each in LANGUAGES:
                 ending = _run(speed, each, log, _failure)
         elif own_file is None:
             ending = _run(speed, language, log, partial(_samples, paths=paths))
@@ -177,14 +167,14 @@ def main(own_file: Path | None, shown_case: str | None, language: str, speed: fl
             ending = _run(
                 speed, language, log, partial(_own, paths=paths, file=own_file, language=language)
             )
-    click.echo(f"What the libraries said: {shown(noise)}")
-    click.echo(f"Next: {_NEXT[ending]}")
+    click.echo(words("log", language, path=shown(noise)))
+    click.echo(words("next", language, what=words(f"after {ending}", language)))
 
 
-def _situation(language: str, log: TextIO, situation: Situation) -> str:
+def _situation(language: Language, log: TextIO, situation: Situation) -> str:
     """Show one mail; in virtual time, for some situations take a day."""
     with LocalAccount() as account:
-        show = Show(account)
+        show = Show(account, language)
         show.line("Simulated AWS account in this process. Nothing leaves this machine.")
         show.line(f"{situation.title}: {situation.happens.__doc__}")
         account.deploy(NotificationLanguage=language)
@@ -195,22 +185,19 @@ def _situation(language: str, log: TextIO, situation: Situation) -> str:
 
 
 def _run(
-    speed: float, language: str, log: TextIO, happens: Callable[[LocalAccount, Show], str]
+    speed: float, language: Language, log: TextIO, happens: Callable[[LocalAccount, Show], str]
 ) -> str:
     """Let something happen in a new account; return what ``happens`` does."""
     with LocalAccount(speed=speed) as account:
-        show = Show(account)
+        show = Show(account, language)
         account.on_history.append(show.entered)
-        show.line(
-            f"Simulated AWS account in this process; time runs {speed:g} times faster. "
-            "Nothing leaves this machine."
-        )
+        show.say("simulated", speed=speed)
         account.deploy(NotificationLanguage=language)
         account.log_to(log)
-        show.line(f"Deployed stacks {PROJECT}-common and {PROJECT}-refresh.")
+        show.say("deployed", project=PROJECT)
         items = account.register()
         folders = ", ".join(item["S3uri"] for item in items)
-        show.line(f"Registered from {shown(REGISTRATION)}: {folders}")
+        show.say("registered", file=shown(REGISTRATION), folders=folders)
         show.line()
         return happens(account, show)
 

@@ -35,6 +35,7 @@ from local.programs.terminal import (
     shown,
     speed_option,
 )
+from local.programs.words import Language
 from local.services.mail import Mail
 from local.services.unknown_calls import answering
 
@@ -78,19 +79,17 @@ def serving(port: int) -> Iterator[BaseWSGIServer]:
         thread.join()
 
 
-def announce(show: Show, port: int, speed: float, language: str, empty: bool) -> None:
+def announce(show: Show, port: int, speed: float, empty: bool) -> None:
     """Say what is there, and which lines talk to it."""
-    pace = "in real time" if speed == 1 else f"{speed:g} times faster than real time"
-    show.line(f"Simulated AWS account at http://{HOST}:{port}, {pace}. Ctrl-C ends it.")
+    pace = show.words("real time") if speed == 1 else show.words("faster", speed=speed)
+    show.say("serving", address=f"http://{HOST}:{port}", pace=pace)
     if empty:
-        show.line(f"It has the bucket {BUCKET} and two datasets. Nothing is deployed.")
+        show.say("empty", bucket=BUCKET)
     else:
-        show.line(f"Deployed: stacks {PROJECT}-common and {PROJECT}-refresh, bucket {BUCKET}.")
+        show.say("full", project=PROJECT, bucket=BUCKET)
     show.line()
-    show.line(
-        "The AWS CLI must be 2.13 or later, or 1.33 or later: an older one talks to the real AWS."
-    )
-    show.line("In another terminal, in the same folder:")
+    show.say("cli")
+    show.say("second terminal")
     show.line(
         f"  export AWS_ENDPOINT_URL=http://{HOST}:{port} AWS_DEFAULT_REGION={REGION}", whole=True
     )
@@ -98,14 +97,14 @@ def announce(show: Show, port: int, speed: float, language: str, empty: bool) ->
     show.line("  . .venv/bin/activate", whole=True)
     if empty:
         where = f"PROJECT={PROJECT} BUCKET={BUCKET} FOLDER={WATCHED}"
-        how = f"EMAIL=operator@example.com YES=1 MAIL_LANGUAGE={language}"
+        how = f"EMAIL=operator@example.com YES=1 MAIL_LANGUAGE={show.language}"
         show.line(f"  make deploy {where} {how}", whole=True)
         show.line("  qsrefresh datasets", whole=True)
         show.line(f"  qsrefresh register {FOLDER} tokyo_covid19_patients", whole=True)
     show.line("  qsrefresh check", whole=True)
     show.line(f"  aws s3 cp {shown(GOOD_FILE)} {FOLDER}", whole=True)
     show.line()
-    show.line("All mails appear here, whether or not an address is confirmed.")
+    show.say("mails here")
     show.line()
 
 
@@ -144,8 +143,8 @@ class Watch:
             self._started(execution)
         self._tell_joined()
         if self.paths:
-            self.show.line(f"  Path: {' → '.join(path)}")
-        self.show.line(f"  Execution {execution.status}")
+            self.show.say("path", states=" → ".join(path))
+        self.show.say("status", status=execution.status)
         self.show.line()
 
     def mail(self, mail: Mail) -> None:
@@ -156,12 +155,11 @@ class Watch:
 
     def _started(self, execution: Execution) -> None:
         self.told.add(execution.execution_arn)
-        self.show.line(f"Started: {execution.state_machine.name} {execution.name}")
+        self.show.say("started", machine=execution.state_machine.name, name=execution.name)
 
     def _tell_joined(self) -> None:
         if self.joined:
-            runs = "1 run" if self.joined == 1 else f"{self.joined} runs"
-            self.show.line(f"  {runs} joined")
+            self.show.say("one joined" if self.joined == 1 else "joined", number=self.joined)
             self.joined = 0
 
 
@@ -189,7 +187,7 @@ class Watch:
     is_flag=True,
     help="Deploy nothing: a bucket and datasets, as before make deploy.",
 )
-def main(port: int, speed: float, language: str, empty: bool, shown_case: str | None) -> None:
+def main(port: int, speed: float, language: Language, empty: bool, shown_case: str | None) -> None:
     """Keep the local AWS account up, and show the mails.
 
     Example: make serve SPEED=10 MAIL_LANGUAGE=en
@@ -208,14 +206,14 @@ def main(port: int, speed: float, language: str, empty: bool, shown_case: str | 
         log = stack.enter_context(noise.open("a", encoding="utf-8"))
         account.log_to(log)
         prepare(account, language, empty)
-        show = Show(account)
+        show = Show(account, language)
         watch = Watch(account, show, kept / "mails", paths=shown_case == "path")
         account.on_mail.append(watch.mail)
         account.on_execution.append(watch.execution)
         server = stack.enter_context(serving(port))
         if wanted not in (port, 0):
-            show.line(f"Somebody listens on port {wanted} already: this one takes {server.port}.")
-        announce(show, server.port, speed, language, empty)
+            show.say("other port", wanted=wanted, port=server.port)
+        announce(show, server.port, speed, empty)
         sys.stdout.flush()
         account.clock.run(forever=True)
 

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local.account import LocalAccount
+from local.programs.words import LANGUAGES, Language, words
 from local.services.cloudformation import ROOT
 from local.services.mail import Mail
 from local.services.quicksight import Dataset, Ingestion
@@ -42,7 +43,7 @@ LONG_WAIT = 10.0
 _FASTEST = 10_000
 
 
-def language_of(environment: Mapping[str, str]) -> str:
+def language_of(environment: Mapping[str, str]) -> Language:
     """Return the mails' language, ``ja`` or ``en``, for the locale that an environment names.
 
     Without a locale it is Japanese, as in the template.
@@ -56,10 +57,10 @@ def language_of(environment: Mapping[str, str]) -> str:
 language_option = click.option(
     "--language",
     envvar="MAIL_LANGUAGE",
-    type=click.Choice(["ja", "en"]),
+    type=click.Choice(LANGUAGES),
     default=lambda: language_of(os.environ),
     show_default="that of LANG",
-    help="Language of the mails.",
+    help="Language of the mails, and of what is said about them.",
 )
 
 
@@ -85,8 +86,9 @@ def speed_option(default: float) -> Callable[[_Command], _Command]:
 class Show:
     """What a person sees: live rows in a terminal, plain lines elsewhere."""
 
-    def __init__(self, account: LocalAccount) -> None:
+    def __init__(self, account: LocalAccount, language: Language = "en") -> None:
         self.account = account
+        self.language = language
         self.console = Console(highlight=False, soft_wrap=True)
         plain = "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
         self.live = self.console.is_terminal and not plain
@@ -95,6 +97,14 @@ class Show:
         self._since = 0.0
         self._step = ""
         self._announced: set[str] = set()
+
+    def words(self, name: str, /, **values: object) -> str:
+        """Return a sentence of ours in the language of the person."""
+        return words(name, self.language, **values)
+
+    def say(self, name: str, /, **values: object) -> None:
+        """Print a sentence of ours."""
+        self.line(self.words(name, **values))
 
     def line(self, text: str = "", *, whole: bool = False) -> None:
         """Print one line of our own; in a terminal, at words, unless it is to stay ``whole``."""
@@ -151,12 +161,13 @@ class Show:
         rows = ""
         if counted and now >= ingestion.ends:
             number = counted["RowsIngested"]
-            rows = f", {number} row{'' if number == 1 else 's'}"
+            rows = self.words("one row" if number == 1 else "rows", number=number)
         if rows and counted["RowsDropped"]:
-            rows += f", {counted['RowsDropped']} skipped"
+            rows += self.words("skipped", number=counted["RowsDropped"])
         if status == "RUNNING" and ingestion.is_long:
-            rows = f", {ingestion.share(now) * ingestion.rows:,.0f} of {ingestion.rows:,} rows"
-        return f"  {dataset.name}: {status} after {passed:.0f} s{rows}"
+            done = ingestion.share(now) * ingestion.rows
+            rows = self.words("progress", done=done, all=ingestion.rows)
+        return self.words("row", name=dataset.name, status=status, seconds=passed, rows=rows)
 
     def tick(self) -> None:
         """Show where things stand."""
@@ -182,7 +193,7 @@ class Show:
         """Say how long something takes here, and the setting that shortens it."""
         clock = self.account.clock
         for dataset, ingestion in running:
-            what = f"{ingestion.rows:,} rows of {dataset.name}"
+            what = self.words("long rows", number=ingestion.rows, name=dataset.name)
             self._announce(ingestion.arn, ingestion.ends - ingestion.created, what)
         due = clock.due()
         if due is not None and not any(one.arn in self._announced for _, one in running):
@@ -194,12 +205,12 @@ class Show:
             return
         self._announced.add(key)
         enough = min(_FASTEST, math.ceil(seconds / LONG_WAIT))
-        self.line(f"  {what}: {seconds / speed:.0f} s of your time. SPEED={enough} shortens it.")
+        self.say("long wait", what=what, seconds=seconds / speed, speed=enough)
 
     def mail(self, mail: Mail, path: Path) -> None:
         """Print a mail exactly as the operator gets it; in a terminal, at words."""
         rule = "-" * min(72, self.console.width if self.console.is_terminal else 72)
-        self.line(f"  Mail, kept as {shown(path)}:")
+        self.say("kept mail", path=shown(path))
         self.line(rule)
         for line in f"Subject: {mail.subject}\n\n{mail.message}".split("\n"):
             fits = cell_len(line.expandtabs()) <= self.console.width or "://" in line

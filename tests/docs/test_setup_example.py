@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.account import LocalAccount
+from local.programs.words import Language
 from tests.docs.pages import blocks, page
 from tests.ops.transcript import masked, transcript
 
@@ -15,7 +16,7 @@ from tests.ops.transcript import masked, transcript
 @pytest.mark.parametrize(
     ("language", "name"), [("en", "walkthrough.md"), ("ja", "walkthrough.ja.md")]
 )
-def test_the_set_up_by_command_is_as_shown(language: str, name: str, tmp_path: Path) -> None:
+def test_the_set_up_by_command_is_as_shown(language: Language, name: str, tmp_path: Path) -> None:
     with LocalAccount() as account:
         made = [masked(text) for text in transcript(account, tmp_path, language)]
     shown = blocks(page(name), "console")

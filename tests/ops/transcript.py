@@ -24,6 +24,7 @@ import deploy
 from local.account import BUCKET, LocalAccount
 from local.programs import serve
 from local.programs.terminal import Show
+from local.programs.words import Language
 from local.services.cloudformation import ROOT
 from qsrefresh import output
 from qsrefresh.aws import Aws
@@ -37,7 +38,7 @@ _DIFFERS = re.compile(
     re.MULTILINE,
 )
 #: Long lines that the README's first transcript shows, and what grows with the templates.
-_LEFT_OUT = re.compile(r"^(Started: |  Path: |\+ \d+ AWS::)")
+_LEFT_OUT = re.compile(r"^(Started: |開始: s|  Path: |\+ \d+ AWS::)")
 
 
 def masked(text: str) -> str:
@@ -45,16 +46,16 @@ def masked(text: str) -> str:
     return _DIFFERS.sub("~", text)
 
 
-def transcript(account: LocalAccount, folder: Path, language: str) -> tuple[str, str]:
+def transcript(account: LocalAccount, folder: Path, language: Language) -> tuple[str, str]:
     """Follow what ``make serve EMPTY=1`` says in an empty account; return both terminals.
 
     The mails are in ``language``, and kept in ``folder``.
     """
     first = io.StringIO()
-    show = Show(account)
+    show = Show(account, language)
     show.console.file = first
     serve.prepare(account, language, empty=True)
-    serve.announce(show, serve.PORT, _SPEED, language, empty=True)
+    serve.announce(show, serve.PORT, _SPEED, empty=True)
     watch = serve.Watch(account, show, folder)
     account.on_mail.append(watch.mail)
     account.on_execution.append(watch.execution)
@@ -123,7 +124,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())
     with LocalAccount() as account, TemporaryDirectory() as folder:
-        language = (sys.argv[1:] or ["en"])[0]
+        language: Language = "ja" if sys.argv[1:] == ["ja"] else "en"
         print("\n\n".join(transcript(account, Path(folder), language)))
 
 

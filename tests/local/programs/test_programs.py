@@ -22,6 +22,7 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+import deploy
 import local.programs.run
 import local.programs.serve
 import local.programs.terminal
@@ -34,7 +35,7 @@ from local.services.quicksight import Dataset
 from tests.conftest import ROOT
 
 Refused = Callable[..., list[str]]
-FAST = {"SPEED": "10000", "PYTHONUTF8": "1", "LC_ALL": "ja_JP.UTF-8"}
+FAST = {"SPEED": "10000", "PYTHONUTF8": "1", "LC_ALL": "en_US.UTF-8"}
 
 
 def start(
@@ -106,13 +107,18 @@ class TestSettings:
     def test_make_help_lists_every_one(self) -> None:
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
         told = set(re.findall(r"^\t@echo '  ([A-Z_]+)=", makefile, re.MULTILINE))
-        options = [*local.programs.run.main.params, *local.programs.serve.main.params]
-        assert told == {option.envvar for option in options}
+        commands = (local.programs.run.main, local.programs.serve.main, deploy.main)
+        read = [one.envvar for command in commands for one in command.params if one.envvar]
+        for variable in read:
+            first = variable if isinstance(variable, str) else variable[0]
+            assert re.search(rf"^\t@echo '  (.* )?{first}\b", makefile, re.MULTILINE), first
+            told.discard(first)
+        assert told == set()
 
 
 class TestRun:
     def test_three_files_are_three_mails(self, tmp_path: Path) -> None:
-        with start("local.programs.run", tmp_path) as process:
+        with start("local.programs.run", tmp_path, LC_ALL="ja_JP.UTF-8") as process:
             said, errors = process.communicate(timeout=100)
         assert (process.returncode, errors) == (0, "")
         assert re.findall(r"^Subject: \[(\w+)\]", said, re.M) == [
@@ -121,7 +127,8 @@ class TestRun:
             "SUCCESS",
         ]
         assert "3行をスキップして更新しました" in said
-        assert "simulated" in said.lower()
+        assert "模擬AWSアカウント" in said
+        assert said.endswith("次は: make run FILE=path/to/my.csv で、手元のファイルを置けます。\n")
         files = sorted((tmp_path / "run" / "mails").iterdir())
         assert [file.name for file in files] == ["01-SUCCESS.eml", "02-ERROR.eml", "03-SUCCESS.eml"]
         mail = message_from_bytes(files[1].read_bytes(), policy=policy.default)
