@@ -77,8 +77,13 @@ def _drop(account: LocalAccount, show: Show, what: str, file: Path, paths: bool)
     _follow(account, show, paths)
 
 
-def _samples(account: LocalAccount, show: Show, paths: bool) -> str:
+def drop_sample(account: LocalAccount, show: Show, paths: bool = False) -> None:
+    """Drop the good sample file, and tell what comes of it."""
     _drop(account, show, "good file", GOOD_FILE, paths)
+
+
+def _samples(account: LocalAccount, show: Show, paths: bool) -> str:
+    drop_sample(account, show, paths)
     _drop(account, show, "broken file", BROKEN_FILE, paths)
     key = FOLDER + BROKEN_FILE.name
     show.line(f"{show.words('delete')}: s3://{BUCKET}/{key}")

@@ -4,21 +4,33 @@ import re
 
 import pytest
 
-from proofs.pictures import FOLDER, HEIGHT, PICTURES, mail, picture, width_of, wrapped
+from local.account import LocalAccount
+from proofs import pictures
+from proofs.pictures import FOLDER, HEIGHT, PICTURES, STATES, mail, picture, width_of, wrapped
 
-every_picture = pytest.mark.parametrize(
-    ("name", "title", "language"), PICTURES, ids=[name for name, *_ in PICTURES]
+
+def test_each_is_todays() -> None:
+    drawn = dict(pictures.drawn())
+    assert {path.stem for path in FOLDER.glob("*.svg")} == set(drawn)
+    for name, text in drawn.items():
+        kept = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+        assert kept == text, f"{name} is of yesterday: make pictures"
+
+
+def test_the_path_is_one_that_a_file_takes(account: LocalAccount) -> None:
+    account.register()
+    account.drop(f"{account.watched}tokyo_covid19/a.csv")
+    account.settle()
+    (execution,) = account.executions
+    taken = iter(account.path(execution))
+    assert len(STATES) <= 10
+    assert [name for name in STATES if name in taken] == list(STATES)
+
+
+@pytest.mark.parametrize(
+    ("title", "language"), [(title, language) for _, title, language, _ in PICTURES]
 )
-
-
-@every_picture
-def test_it_is_todays(name: str, title: str, language: str) -> None:
-    drawn = (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
-    assert drawn == picture(title, language), "draw it anew: make pictures"
-
-
-@every_picture
-def test_what_to_know_first_is_on_the_first_screen(name: str, title: str, language: str) -> None:
+def test_what_to_know_first_is_on_the_first_screen(title: str, language: str) -> None:
     _, body = mail(title, language)
     (*_, answer) = re.findall(r"^(?:【(?!対処).+|[A-Z]+: .+)$", body, re.M) or body.splitlines()[:1]
     drawn = picture(title, language)
