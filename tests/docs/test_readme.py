@@ -1,4 +1,4 @@
-"""README.md: its order, its mail, its run, and the subjects it names."""
+"""README.md: its order, its pictures, its set-up, and the subjects it names."""
 
 import re
 
@@ -24,30 +24,42 @@ class TestOrder:
         assert len(text.splitlines()) <= LINES, "move what not every user needs into docs/"
 
     @both
-    def test_the_first_screen_has_the_picture_and_both_commands(self, text: str) -> None:
+    def test_the_first_screen_has_both_pictures_and_both_commands(self, text: str) -> None:
         screen = "\n".join(text.splitlines()[:FIRST_SCREEN_LINES])
         (drawn,) = map(Picture, blocks(screen, "mermaid"))
         assert len(drawn.labels) <= MOST_BOXES
-        assert "`make run`" in screen
-        assert "`make test`" in screen
-        assert "![" not in screen
+        first = screen.index("](docs/pictures/answer-one-failed.")
+        assert screen.index("`make run`") < screen.index("`make deploy`") < first
 
-    def test_the_mail_comes_before_the_run_and_the_run_before_the_set_up(self) -> None:
+    def test_the_run_comes_before_the_set_up(self) -> None:
         titles = re.findall(r"^## (.+)$", README, re.MULTILINE)
-        order = ["The mail it sends", "See it run in a minute", "Set it up in AWS"]
-        order += ["Everyday jobs", "What the mails mean", "What it costs"]
+        order = ["See it run in a minute", "Set it up in AWS", "Everyday jobs"]
+        order += ["What the mails mean", "What it costs", "Why not something else?"]
         assert [title for title in titles if title in order] == order
 
+    @pytest.mark.parametrize(
+        ("text", "language"), [(README, "en"), (JAPANESE, "ja")], ids=["en", "ja"]
+    )
+    def test_each_page_shows_pictures_of_its_own_language(self, text: str, language: str) -> None:
+        shown = re.findall(r"\]\(docs/pictures/[a-z-]+\.(\w+)\.svg\)", text)
+        assert shown == [language] * 2
 
-class TestMailItSends:
-    @both
-    def test_it_is_one_of_the_sample_mails(self, text: str) -> None:
-        (shown,) = blocks(text, "text")
-        lines = shown.splitlines()
-        assert lines[-1] == "…"
-        assert "\n".join(lines[:-1]) in page("mails.md"), (
-            "copy the mail anew from docs/mails.md, section 'One of three failed'"
-        )
+
+class TestSetUp:
+    @pytest.mark.parametrize(
+        ("text", "walk"),
+        [(README, "walkthrough.md"), (JAPANESE, "walkthrough.ja.md")],
+        ids=["en", "ja"],
+    )
+    def test_what_is_shown_happens_in_the_walk(self, text: str, walk: str) -> None:
+        """``test_setup_example.py`` makes the walk anew."""
+        happens = page(walk)
+        for shown in blocks(text, "console"):
+            place = 0
+            for piece in re.split(r"^…\n", shown, flags=re.MULTILINE):
+                found = happens.find(piece, 0 if piece.startswith("Subject: ") else place)
+                assert found >= 0, f"copy it anew from docs/{walk}:\n{piece}"
+                place = found + len(piece)
 
 
 class TestMails:
