@@ -20,7 +20,8 @@ def test_the_set_up_by_command_is_as_shown(language: Language, name: str, tmp_pa
     with LocalAccount() as account:
         made = [masked(text) for text in transcript(account, tmp_path, language)]
     shown = blocks(page(name), "console")
-    assert [masked(text.rstrip("\n")) for text in shown] == made
+    again = "write it again: .venv/bin/python -m tests.ops.transcript"
+    assert [masked(text.rstrip("\n")) for text in shown] == made, again
 
 
 def test_an_address_is_confirmed_without_the_aws_cli(

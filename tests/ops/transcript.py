@@ -1,8 +1,7 @@
-"""What the two terminals show when somebody sets a project up by ``qsrefresh``, for the walk.
+"""What the two terminals show when somebody sets a project up by command, for the walk.
 
-``python -m tests.ops.transcript`` prints both with mails in English, with ``ja`` behind it in
-Japanese. Everything is made by the programs themselves in the
-local account, but for what the AWS CLI prints.
+``python -m tests.ops.transcript`` writes both into docs/walkthrough.md and its Japanese twin.
+Everything is made by the programs themselves in the local account, but for what the AWS CLI prints.
 """
 
 import io
@@ -11,7 +10,6 @@ import logging
 import math
 import re
 import shlex
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +22,7 @@ import deploy
 from local.account import BUCKET, LocalAccount
 from local.programs import serve
 from local.programs.terminal import Show
-from local.programs.words import Language
+from local.programs.words import LANGUAGES, Language
 from local.services.cloudformation import ROOT
 from qsrefresh import output
 from qsrefresh.aws import Aws
@@ -32,6 +30,11 @@ from qsrefresh.command_line import cli
 
 _SERVE = "$ make serve EMPTY=1 SPEED=10 MAIL_LANGUAGE={language}"
 _SPEED = 10
+PAGES: dict[Language, Path] = {
+    "en": ROOT / "docs" / "walkthrough.md",
+    "ja": ROOT / "docs" / "walkthrough.ja.md",
+}
+_SHOWN = re.compile(r"^```console\n.*?^```\n", re.MULTILINE | re.DOTALL)
 #: What differs from run to run: an id, a time of day, the name that CloudFormation made up.
 _DIFFERS = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b|\d+(?= changes$)",
@@ -119,13 +122,21 @@ def _shortened(text: str, *beginnings: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
+def rewritten(page: str, *terminals: str) -> str:
+    """Return a page with these terminals in the place of its own."""
+    left = iter(terminals)
+    return _SHOWN.sub(lambda _: f"```console\n{next(left)}\n```\n", page)
+
+
 def main() -> None:
-    """Print both terminals."""
+    """Write both terminals into both pages."""
     warnings.simplefilter("ignore")
     logging.getLogger().addHandler(logging.NullHandler())
-    with LocalAccount() as account, TemporaryDirectory() as folder:
-        language: Language = "ja" if sys.argv[1:] == ["ja"] else "en"
-        print("\n\n".join(transcript(account, Path(folder), language)))
+    for language in LANGUAGES:
+        path = PAGES[language]
+        with LocalAccount() as account, TemporaryDirectory() as folder:
+            made = transcript(account, Path(folder), language)
+        path.write_text(rewritten(path.read_text(encoding="utf-8"), *made), encoding="utf-8")
 
 
 if __name__ == "__main__":
