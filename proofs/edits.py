@@ -50,13 +50,9 @@ def _count_after_the_refresh(states: States) -> None:
 
 
 def _release_covers_what_arrived_meanwhile(states: States) -> None:
-    _replace(
-        states["Release Folder"]["Arguments"],
-        "UpdateExpression",
-        "covered = :count",
-        "covered = arrivals",
-    )
-    del states["Release Folder"]["Arguments"]["ExpressionAttributeValues"][":count"]
+    release = states["Release Folder"]["Arguments"]
+    _replace(release, "UpdateExpression", "covered = :count", "covered = arrivals")
+    _replace(release, "ExpressionAttributeValues", "':count': {'N': $string($counted)}, ", "")
     states["Files Waiting?"]["Choices"][0]["Condition"] = "{% false %}"
 
 

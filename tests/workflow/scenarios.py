@@ -100,9 +100,13 @@ def ending(account: LocalAccount, execution: Any) -> str:
 
 
 @contextlib.contextmanager
-def redefined(account: LocalAccount, change: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Let the refresh machine be another one: its definition after a change in place."""
+def redefined(
+    account: LocalAccount, change: Callable[[dict[str, Any]], None], machine: str = ""
+) -> Iterator[None]:
+    """Let a machine (of a name; else the refresh) be another one: after a change in place."""
     client, arn = account.client("stepfunctions"), account.machine_arn
+    if machine:
+        arn = account.arn("states", f"stateMachine:{account.project}-{machine}")
     real = client.describe_state_machine(stateMachineArn=arn)["definition"]
     definition = json.loads(real)
     change(definition)

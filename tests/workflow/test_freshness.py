@@ -21,6 +21,7 @@ from tests.workflow.scenarios import (
     ends_as,
     fail,
     put_item,
+    redefined,
     register,
     verdicts,
 )
@@ -239,6 +240,23 @@ def test_a_mail_that_is_not_accepted_leaves_no_mark(account: LocalAccount) -> No
     assert "staleTold" not in lead(account)
     check(account)
     assert verdicts(account) == ["ERROR"]
+
+
+def _mark_before_mail(definition: dict[str, Any]) -> None:
+    states = definition["States"]
+    words, marks = states["Gather Stale Words"], states["Remember Each Folder"]
+    words["Next"], marks["Output"] = "Remember Each Folder", "{% $states.input %}"
+    marks["Next"], states["Announce Stale Folders"]["Next"] = "Send Stale Mail", "More Folders?"
+
+
+def test_a_mark_before_the_mail_would_be_silent(account: LocalAccount) -> None:
+    with redefined(account, _mark_before_mail, "check-freshness"):
+        promise(account)
+        refreshed(account, 30)
+        refused = ServiceError("AuthorizationError")
+        account.faults.add(Fault("sns", "Publish", error=refused, times=1))
+        check(account, 5)
+    assert account.mails == []
 
 
 def test_a_folder_that_goes_or_changes_its_promise(account: LocalAccount) -> None:
