@@ -26,6 +26,7 @@ _PERMISSIONS = {
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "s3:PutBucketNotificationConfiguration": "s3:PutBucketNotification",
     "s3:HeadBucket": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
 }
 #: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
 _PUBLIC = "parameter/aws/service/"
@@ -189,6 +190,9 @@ _RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "events:ListTargetsByRule": _rule,
     "events:TestEventPattern": _everything,
     "logs:DescribeResourcePolicies": _everything,
+    "quicksight:CancelIngestion": lambda given: (
+        f"dataset/{given['DataSetId']}/ingestion/{given['IngestionId']}"
+    ),
     "quicksight:CreateIngestion": lambda given: (
         f"dataset/{given['DataSetId']}/ingestion/{given['IngestionId']}"
     ),

@@ -16,6 +16,8 @@ _AT_ONCE = 10
 #: Longer than none: then every server of the queue is asked.
 _SECONDS_TO_WAIT = 1
 _ALREADY_STARTED = "ExecutionAlreadyExists"
+#: How much of a letter that is no event is shown.
+_SHOWN = 200
 
 
 @dataclass(frozen=True)
@@ -43,12 +45,20 @@ class Letter:
         return f"replay-{self.message_id}"
 
     @property
-    def about(self) -> str:
-        """What the event tells of."""
+    def can_start(self) -> bool:
+        """Tell whether a run can be started with it: Step Functions takes nothing but JSON."""
         try:
-            event = json.loads(self.body)
+            json.loads(self.body)
         except ValueError:
-            return "no event"
+            return False
+        return True
+
+    @property
+    def about(self) -> str:
+        """What the event tells of; the beginning of what is none."""
+        if not self.can_start:
+            return f"no event, but {self.body[:_SHOWN]!r}{' …' * (len(self.body) > _SHOWN)}"
+        event = json.loads(self.body)
         key = at_path(event, "detail", "object", "key")
         lost = at_path(event, "detail", "executionArn")
         what = at_path(event, "detail-type") or "event"
@@ -64,6 +74,7 @@ class Letter:
             "stateMachine": self.queue.machine_arn,
             "execution": self.execution_name,
             "input": self.body,
+            "canStart": self.can_start,
         }
 
 
@@ -118,6 +129,11 @@ def send_again(aws: Aws, letter: Letter) -> None:
         # An earlier replay started it, and could not delete it.
         if error.code != _ALREADY_STARTED:
             raise
+    drop(aws, letter)
+
+
+def drop(aws: Aws, letter: Letter) -> None:
+    """Delete a letter."""
     aws.call("sqs", "delete_message", QueueUrl=letter.queue.url, ReceiptHandle=letter.receipt)
 
 

@@ -25,7 +25,7 @@ _LATE_AFTER_LOOKS = 60
 _DATASETS_A_SECOND = 2
 _LOOKS_BEFORE_IT_EXISTS = 12
 # After FAILED may come another attempt.
-_OVER = ("COMPLETED", "CANCELLED")
+OVER = ("COMPLETED", "CANCELLED")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Follower:
 
     def _progress(self, run: Run) -> Iterator[Progress]:
         expected = _expected(run)
-        suffix = _suffix(run) if run.execution.step("Refresh Each Dataset") else None
+        suffix = suffix_of(run) if run.execution.step("Refresh Each Dataset") else None
         now = self._aws.now if suffix and run.outcome is Outcome.RUNNING else None
         for one in run.datasets:
             usual = expected.get(one.id)
@@ -143,30 +143,30 @@ class Follower:
                 yield Progress(one.name, one.status, one.seconds, usual, one.rows)
                 continue
             if one.id not in self._over:
-                found = self._newest(one.id, suffix) if suffix else None
+                found = own_ingestion(self._aws, self._project, one.id, suffix) if suffix else None
                 progress = _progress_of(one.name, usual, found, now)
-                if progress.status not in _OVER:
+                if progress.status not in OVER:
                     yield progress
                     continue
                 self._over[one.id] = progress
             yield self._over[one.id]
 
-    def _newest(self, dataset_id: str, suffix: str) -> Mapping[str, Any] | None:
-        """Return this run's ingestion: it is among the newest, on the list's first page."""
-        try:
-            answer = self._aws.call(
-                "quicksight",
-                "list_ingestions",
-                AwsAccountId=self._project.account_id,
-                DataSetId=dataset_id,
-            )
-        except AwsError as error:
-            if is_about_one_dataset(error):
-                return None  # deleted, or broken: the run itself tells of it
-            raise
-        listed = answer.get("Ingestions", [])
-        own = re.compile(rf"-{re.escape(suffix)}(-r[1-3])?$")  # with the number of a second attempt
-        return next((one for one in listed if own.search(one["IngestionId"])), None)
+
+def own_ingestion(
+    aws: Aws, project: Project, dataset_id: str, suffix: str
+) -> Mapping[str, Any] | None:
+    """Return a run's newest ingestion of a dataset: it is on the first page of the list."""
+    try:
+        answer = aws.call(
+            "quicksight", "list_ingestions", AwsAccountId=project.account_id, DataSetId=dataset_id
+        )
+    except AwsError as error:
+        if is_about_one_dataset(error):
+            return None  # deleted, or broken: the run itself tells of it
+        raise
+    listed = answer.get("Ingestions", [])
+    own = re.compile(rf"-{re.escape(suffix)}(-r[1-3])?$")  # with the number of a second attempt
+    return next((one for one in listed if own.search(one["IngestionId"])), None)
 
 
 def _progress_of(
@@ -181,7 +181,7 @@ def _progress_of(
     return Progress(name, ingestion["IngestionStatus"], elapsed, usual, rows)
 
 
-def _suffix(run: Run) -> str | None:
+def suffix_of(run: Run) -> str | None:
     """Return how the ids of this run's ingestions end."""
     step = run.execution.step("Produce Ingestion Parameters")
     payload = (step.answer if step else None) or {}

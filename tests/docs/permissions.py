@@ -53,6 +53,7 @@ OPERATOR: Calls = {
         "quicksight:ListIngestions",
     ),
     f"arn:aws:quicksight:{_HERE}:dataset/*": (
+        "quicksight:CancelIngestion",
         "quicksight:DescribeDataSet",
         "quicksight:DescribeDataSetRefreshProperties",
     ),

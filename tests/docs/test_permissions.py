@@ -139,6 +139,7 @@ class TestOperator:
         item = {"S3uri": OTHER, "datasets": [{"datasetid": "id-two", "datasetname": "two"}]}
         file.write_text(yaml.safe_dump(item), encoding="utf-8")
         enter("register", "--file", str(file))
+        enter("apply", str(file))
         enter("register", FOLDER, "one", "two")
         enter("register", FOLDER, "two", "--type", "INCREMENTAL_REFRESH", "--yes")
         enter("move", OTHER, f"{FOLDER}moved/", "--yes")
@@ -174,6 +175,10 @@ class TestOperator:
         account.clock.run_for(3)
         stop_at(account, "Check Ingestion Status")
         enter("run", FOLDER, "--wait", code=1)
+        account.settle()
+        drop(account, "c.csv")
+        account.clock.run_for(60)
+        enter("cancel", FOLDER, "--yes")
         account.settle()
 
     @staticmethod

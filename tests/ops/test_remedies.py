@@ -17,7 +17,7 @@ import pytest
 from local.account import BUCKET, REGION, WATCHED, LocalAccount
 from local.services.quicksight import Dataset
 from tests.ops.conftest import FOLDER, OTHER, Shell
-from tests.workflow.scenarios import STATE, dead_letter_queue, drop, ends_as, put_item, stop_at
+from tests.workflow.scenarios import STATE, drop, ends_as, put_item, stop_at
 
 ONE = {"datasetid": "id-one", "datasetname": "one"}
 TWO = {"datasetid": "id-two", "datasetname": "two"}
@@ -76,6 +76,12 @@ def failed(shell: Shell) -> None:
     ends_as(shell.account, "one", {"IngestionStatus": "FAILED", "ErrorInfo": failure})
     refreshed(shell)
     shell.account.quicksight.datasets["id-one"].outcome = None
+
+
+def stale(shell: Shell) -> None:
+    shell("register", FOLDER, "one", "two", "--fresh-within", "5")
+    refreshed(shell)
+    shell.account.clock.run_for(6 * 3600)
 
 
 def died(shell: Shell) -> None:
@@ -143,10 +149,11 @@ def nothing_registered(shell: Shell) -> None:
     shell.account.drop(f"{WATCHED}new/a.csv")
 
 
-def letter(body: str) -> Callable[[Shell], None]:
+def letter(body: str, queue: str = "FileEventDeadLetter") -> Callable[[Shell], None]:
     def send(shell: Shell) -> None:
-        account = shell.account
-        account.client("sqs").send_message(QueueUrl=dead_letter_queue(account), MessageBody=body)
+        sqs = shell.account.client("sqs")
+        (url,) = (one for one in sqs.list_queues()["QueueUrls"] if queue in one)
+        sqs.send_message(QueueUrl=url, MessageBody=body)
 
     return send
 
@@ -246,6 +253,7 @@ SITUATIONS = {
     "bucket gone": Situation(bucket_gone, "does not exist"),
     "rule off": Situation(rule_off, "is disabled"),
     "dead letter": Situation(letter('{"folder": "x"}'), "holds 1 event"),
+    "letter that is no event": Situation(letter("not JSON", "LostRunDeadLetter"), "holds 1 event"),
     "nobody subscribed": Situation(nobody, "nobody is subscribed", after=confirm),
     "not confirmed": Situation(unconfirmed, "has not confirmed", after=confirm),
     "mails about a folder that is gone": Situation(lost_folder, "which is not registered"),
@@ -259,6 +267,7 @@ SITUATIONS = {
             ("error", failed, "the last refresh ended as ERROR"),
             ("died", died, "its run died"),
             ("died, not freed", died_unfreed, "its run died"),
+            ("stale", stale, "it should be refreshed within 5 h"),
             ("stranded", state(arrivals={"N": "1"}), "files wait"),
         )
     },
@@ -298,7 +307,8 @@ def healthy(qsrefresh: Shell) -> Iterator[Shell]:
     for policy in logs.describe_resource_policies()["resourcePolicies"]:
         logs.delete_resource_policy(policyName=policy["policyName"])
     account.clock.run_for(61)  # SQS purges a queue once a minute
-    sqs.purge_queue(QueueUrl=dead_letter_queue(account))
+    for url in sqs.list_queues()["QueueUrls"]:
+        sqs.purge_queue(QueueUrl=url)
 
 
 def remedies(shell: Shell, situation: Situation) -> list[str]:

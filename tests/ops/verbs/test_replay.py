@@ -156,6 +156,25 @@ def test_a_lost_run_that_nobody_was_told_of_is_told(
     assert (waiting(account), verdicts(account)) == (0, ["ERROR"])
 
 
-def test_a_letter_that_is_no_event(dead: LocalAccount, qsrefresh: Shell) -> None:
-    dead.client("sqs").send_message(QueueUrl=dead_letter_queue(dead), MessageBody="not JSON")
-    assert "+ no event (no reason given)" in qsrefresh("replay", "--dry-run").stdout
+@pytest.mark.parametrize("answer", ["n\n", "", "y\n"], ids=["no", "nobody there", "yes"])
+def test_a_letter_that_is_no_event_is_shown_and_dropped_after_a_yes(
+    dead: LocalAccount, qsrefresh: Shell, answer: str
+) -> None:
+    body = "not JSON\x1b[31m\n" + "x" * 200
+    dead.client("sqs").send_message(QueueUrl=dead_letter_queue(dead), MessageBody=body)
+    shown = qsrefresh("replay", "--dry-run").stdout
+    assert "- no event, but 'not JSON\\x1b[31m\\n" + "x" * 186 + "' … (no reason given)" in shown
+    if answer == "y\n":
+        done = qsrefresh("replay", input=answer)
+        assert (done.exit_code, waiting(dead)) == (0, 0)
+        assert "deleted from the queues: 3 events." in done.stderr
+        assert "Dropped: 1 event that can start nothing." in done.stderr
+    else:
+        told = qsrefresh.refused("replay", input=answer)
+        assert "1 event can start nothing, and stay in the queue" in told
+        assert "Way out: qsrefresh replay --yes drops them" in told
+        assert waiting(dead) == 1
+        assert qsrefresh("replay", "--yes").exit_code == 0
+        assert waiting(dead) == 0
+    dead.settle()
+    assert len(dead.executions) == 3
