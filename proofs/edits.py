@@ -182,6 +182,60 @@ def _any_input_with_continues_hands_over(states: States) -> None:
     variables["continues"] = condition + " %}"
 
 
+# ---- Wrong only where datasets come after each other, or are tried again ----------------------
+
+
+def _left_keeps_what_was_handed_out(states: States) -> None:
+    _replace(states["Refresh Each Dataset"], "Output", "[$all[$count(after) > 0]]", "[$all]")
+
+
+def _handed_out_is_what_has_a_result(states: States) -> None:
+    """A child that died may leave none."""
+    without = "[$all[$not(datasetid in $states.result.datasetid)]]"
+    _replace(states["Refresh Each Dataset"], "Output", "[$all[$count(after) > 0]]", without)
+
+
+def _few_rows_hold_nothing_up(states: States) -> None:
+    _replace(states["Refresh Each Dataset"], "Output", " and $not(short = true)", "")
+
+
+def _a_dead_parent_holds_nothing_up(states: States) -> None:
+    _replace(states["Refresh Each Dataset"], "Output", "result = 'dataset' and status", "status")
+    _replace(states["Refresh Each Dataset"], "Output", "status = 'COMPLETED'", "true")
+
+
+def _a_map_that_fails_is_not_caught(states: States) -> None:
+    del states["Refresh Each Dataset"]["Catch"]
+
+
+def _earlier_waves_are_forgotten(states: States) -> None:
+    del states["Any Dataset To Refresh?"]["Choices"][0]["Assign"]
+
+
+def _a_second_attempt_is_timed_from_the_first(states: States) -> None:
+    start = states["Refresh Each Dataset"]["ItemProcessor"]["States"]["Start Ingestion"]
+    for holder in (start, *start["Catch"]):
+        if "'since'" in holder["Output"]:
+            holder["Output"] = "{% $states.input %}"
+
+
+def _every_attempt_has_the_same_id(states: States) -> None:
+    children = states["Refresh Each Dataset"]["ItemProcessor"]["States"]
+    old = " & '-r' & $string($count($before))"
+    _replace(children["Wait Before Trying Again"], "Output", old, "")
+
+
+def _whatever_failed_is_tried_again(states: States) -> None:
+    rule = states["Refresh Each Dataset"]["ItemProcessor"]["States"]["Ingestion Finished?"]
+    condition, _, rest = rule["Choices"][0]["Condition"].partition(" and $states.input.error.type")
+    rule["Choices"][0]["Condition"] = condition + rest.partition("]")[2]
+
+
+def _attempts_go_past_the_deadline(states: States) -> None:
+    rule = states["Refresh Each Dataset"]["ItemProcessor"]["States"]["Ingestion Finished?"]
+    _replace(rule["Choices"][0], "Condition", "$millis() + 300000", "0")
+
+
 @dataclass(frozen=True)
 class Edit:
     """One wrong version.
@@ -235,4 +289,18 @@ SUBTLE_EDITS = _by_name(
     _count_vouches_for_itself,
     _taking_over_needs_no_turn,
     _any_input_with_continues_hands_over,
+)
+
+#: Those of order and of second attempts: ``tests/workflow/test_wrong_orders.py``.
+ORDER_EDITS = _by_name(
+    _left_keeps_what_was_handed_out,
+    _handed_out_is_what_has_a_result,
+    _few_rows_hold_nothing_up,
+    _a_dead_parent_holds_nothing_up,
+    _a_map_that_fails_is_not_caught,
+    _earlier_waves_are_forgotten,
+    _a_second_attempt_is_timed_from_the_first,
+    _every_attempt_has_the_same_id,
+    _whatever_failed_is_tried_again,
+    _attempts_go_past_the_deadline,
 )
