@@ -117,6 +117,13 @@ def _leader_is_believed_without_asking(states: States) -> None:
     states["File In Good Hands?"]["Default"] = "Joined Running Refresh"
 
 
+def _all_datasets_start_together(states: States) -> None:
+    recall = states["Recall Last Run"]
+    for holder in (recall, _catch(recall, "States.ALL")):
+        _replace(holder, "Output", "[$all[$count(after) = 0]]", "[$all]")
+        _replace(holder, "Output", "[$all[$count(after) > 0]]", "[]")
+
+
 # ---- Wrong only where somebody tampers, or where a write lands late ---------------------------
 
 
@@ -275,6 +282,7 @@ EDITS = _by_name(
     _vouch_names_what_arrived_by_then,
     _vouch_names_what_the_look_saw,
     _leader_is_believed_without_asking,
+    _all_datasets_start_together,
 )
 
 

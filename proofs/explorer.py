@@ -150,6 +150,7 @@ class Scenario:
     delivered_twice: bool = False
     untold_deaths: bool = False
     believed_gone: bool = False
+    ordered: bool = False
 
 
 def settle_of(seed: int) -> int:
@@ -181,6 +182,7 @@ def scenario_of(seed: int) -> Scenario:
         made.upsets.append(_stale(chance))
     if chance.random() < 0.2:
         _name_a_marker(made, chance)
+    made.ordered = len(made.ingestion_seconds) > 1 and chance.random() < 0.7
     return made
 
 
@@ -491,6 +493,7 @@ class _Schedule:
         end = len(account.journal)
         leaders = 2 if scenario.believed_gone else 1
         found = found or violations(account, leaders, scenario.untold_deaths)
+        found = found or list(self._out_of_order(story))
         found = found or self._one_more_file(leaders)
         entries = list(account.journal)
         names = self._names()
@@ -515,12 +518,24 @@ class _Schedule:
             made = self.account.quicksight.datasets[dataset]
             made.seconds = lambda _, seconds=seconds: seconds  # type: ignore[misc]
             if self.scenario.failing:
-                made.outcome = lambda _: {"IngestionStatus": "FAILED"}
+                made.outcome = lambda _: {
+                    "IngestionStatus": "FAILED",
+                    "ErrorInfo": {"Type": "QUERY_TIMEOUT", "Message": "no"},
+                }
 
     def _register_folder(self, folder: str, ids: Sequence[str]) -> None:
-        datasets = [{"datasetid": one, "datasetname": one.removeprefix("id-")} for one in ids]
+        datasets = [
+            {"datasetid": one, "datasetname": one.removeprefix("id-"), **self._wishes(place, ids)}
+            for place, one in enumerate(ids)
+        ]
         marker = {"startson": self.scenario.marker} if self.scenario.marker else {}
         self.account.register([{"S3uri": folder, "datasets": datasets, **marker}])
+
+    def _wishes(self, place: int, ids: Sequence[str]) -> dict[str, Any]:
+        """Return what a dataset asks for: to be tried again, and to come after the one before."""
+        if not self.scenario.ordered:
+            return {}
+        return {"retries": 1} | ({"after": [ids[place - 1]]} if place else {})
 
     def _arm(self) -> None:
         account, scenario = self.account, self.scenario
@@ -640,6 +655,28 @@ class _Schedule:
             self._trigger("death")
 
     # ------------------------------------------------------------------------------- judging
+
+    def _out_of_order(self, story: Story | None) -> Iterator[str]:
+        """Yield each refresh of what comes after another that did not wait for its good end."""
+        if story is None or not self.scenario.ordered:
+            return
+        for run in story.runs.values():
+            made: dict[str, list[Entry]] = collections.defaultdict(list)
+            for entry in run.ingestions:
+                assert entry.call is not None
+                made[entry.call.parameters["DataSetId"]].append(entry)
+            if child := made["id-1"]:
+                good = [self._good_since(entry) for entry in made["id-0"]]
+                if not any(end <= child[0].at for end in good):
+                    yield f"order: {run.arn} refreshed id-1 before id-0 was good"
+
+    def _good_since(self, created: Entry) -> float:
+        """Return when an ingestion ended well; never is later than any time."""
+        assert created.call is not None
+        dataset = self.account.quicksight.datasets[created.call.parameters["DataSetId"]]
+        ingestion = dataset.ingestions[created.call.parameters["IngestionId"]]
+        good = ingestion.final["IngestionStatus"] == "COMPLETED"
+        return ingestion.ends if good else float("inf")
 
     def _settle(self) -> list[str]:
         account = self.account

@@ -64,7 +64,7 @@ def measure(account: LocalAccount, number: int = DATASETS, generations: int = GE
     history = account.history(execution)
     entered = [e["stateEnteredEventDetails"] for e in history if "stateEnteredEventDetails" in e]
     largest = max(history, key=_size)
-    details = next((v for k, v in largest.items() if k.startswith("state")), {})
+    details: dict[str, Any] = next((v for k, v in largest.items() if k.startswith("state")), {})
     return Sizes(
         waves=account.path(execution).count("Refresh Each Dataset"),
         input=max(len(one["input"].encode()) for one in entered),

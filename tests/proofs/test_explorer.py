@@ -39,6 +39,7 @@ CAUGHT = {
     "vouch-names-what-arrived-by-then": (20, "I1"),
     "vouch-names-what-the-look-saw": (20, "I3"),
     "leader-is-believed-without-asking": (4, "I3"),
+    "all-datasets-start-together": (13, "order"),
 }
 
 
