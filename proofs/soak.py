@@ -1,16 +1,18 @@
 """Days of traffic and trouble through the real state machines: is anything lost, or silent?
 
 Thirty folders, eighty datasets; single files, bursts, deletes; every third folder waits for its
-marker, which comes last or not at all; storms of throttling, lost answers,
-QuickSight down for two hours, executions killed. Everything is drawn from one seed, in the local
-account (simulated services, virtual time). Judged by ``invariants.py``.
+marker, which comes last or not at all, and promises to be fresh; storms of throttling, answers
+lost, QuickSight down for two hours, executions killed. Everything is drawn from one seed, in the
+local account (simulated services, virtual time). Judged by ``invariants.py``.
 
 ``python -m proofs.soak`` writes what it counted into docs/dev/evidence.md.
 """
 
 import collections
+import itertools
 import logging
 import random
+import re
 import sys
 import time
 import warnings
@@ -26,6 +28,8 @@ from proofs.figures import transitions
 from tests.workflow.invariants import Story, state_items, violations
 
 MARKER = "_SUCCESS"
+#: Hours: what folders with a marker promise; a check that fails may be an hour or two late.
+FRESH_WITHIN, LATE = 12, 3
 HOUR = 3600.0
 DAY = 24 * HOUR
 FOLDERS = 30
@@ -67,6 +71,9 @@ def folder_key(number: int) -> str:
     return f"{WATCHED}folder{number - 1:02d}/{name}" if number % 10 == 5 else f"{WATCHED}{name}"
 
 
+WITH_MARKER = {"startson": MARKER, "settleseconds": 0, "freshwithin": FRESH_WITHIN}
+
+
 def has_marker(number: int) -> bool:
     """Tell whether a folder waits for its marker."""
     return number % 3 == 1
@@ -85,7 +92,7 @@ def register(account: LocalAccount, chance: random.Random, folders: int, dataset
                         {"datasetid": f"id-{place}", "datasetname": f"データセット {place}"}
                         for place in ids
                     ],
-                    **({"startson": MARKER, "settleseconds": 0} if has_marker(number) else {}),
+                    **(WITH_MARKER if has_marker(number) else {}),
                 }
             ]
         )
@@ -178,8 +185,32 @@ def soak(
 
             account.clock.spawn(f"traffic {number}", work)
         account.clock.spawn("kills", lambda: killed.extend(kills(account, days, f"{seed} kills")))
+        for _ in range(days * 24):
+            account.tick()
+        checked = account.clock.now()
         account.settle()
-        return violations(account), list(_counted(account, days, seed, killed, wall))
+        broken = [*violations(account), *stale_unseen(account, folders, checked)]
+        return broken, list(_counted(account, days, seed, killed, wall))
+
+
+def stale_unseen(account: LocalAccount, folders: int, checked: float) -> Iterator[str]:
+    """Yield when a folder was older than it promises until the last check, and no mail told."""
+    story = Story(account)
+    promised = [f"s3://{BUCKET}/{folder_key(one)}" for one in range(folders) if has_marker(one)]
+    told: dict[str, list[float]] = {folder: [] for folder in promised}
+    fresh: dict[str, list[float]] = {folder: [] for folder in promised}
+    for entry, mail in story.mails:
+        run = story.runs.get(entry.subject)
+        if run is None:
+            for folder in re.findall("「(s3://[^」]*)」", mail.message):
+                told[folder].append(entry.at)
+        elif run.folder in fresh and mail.subject.startswith("[SUCCESS]") and run.released:
+            fresh[run.folder].append(entry.at)
+    for folder in promised:
+        for since, until in itertools.pairwise([*fresh[folder], checked]):
+            seen = any(since < at < until for at in told[folder])
+            if until - since > (FRESH_WITHIN + LATE) * HOUR and not seen:
+                yield f"stale: nobody was told that {folder} is as of {since}"
 
 
 def _counted(
@@ -204,6 +235,8 @@ def _counted(
     yield "Ingestions", f"{accepted:,}"
     yield "Mails: SUCCESS", f"{verdicts['[SUCCESS]']:,}"
     yield "Mails: ERROR", f"{verdicts['[ERROR]']:,}"
+    stale = sum("古くなって" in mail.subject for mail in account.mails)
+    yield "of them about folders that are out of date", f"{stale:,}"
     yield "State transitions", f"{moved:,} (about {moved * _DOLLARS_PER_TRANSITION:.2f} USD)"
     yield "Folders that still wait at the end, each told by mail", f"{len(waiting):,}"
     yield "Wall time", f"{time.monotonic() - wall:.0f} s"

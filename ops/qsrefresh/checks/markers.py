@@ -7,7 +7,6 @@ from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, warning
 from qsrefresh.freshness import hours_allowed
 from qsrefresh.optional_fields import marker
-from qsrefresh.project import stack_parameters
 from qsrefresh.registrations import folder_of
 
 _A_DAY_AND_A_BIT = 26
@@ -18,7 +17,7 @@ def markers(check: Check) -> Iterator[Finding]:
     waiting = [item for item in check.active if marker(item.get("startson"))]
     if not waiting:
         return
-    of_stack = stack_parameters(check.aws, check.project).get("StaleAfterHours", "")
+    of_stack = check.parameters.get("StaleAfterHours", "")
     for item in waiting:
         if not hours_allowed(item, of_stack):
             folder = folder_of(item)
