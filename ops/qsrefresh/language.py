@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
 Language: TypeAlias = Literal["ja", "en"]
@@ -83,6 +83,10 @@ class Voice:
     def moment(self, at: datetime | None) -> str:
         """Return a day and a time: 2026-11-26 22:06 JST."""
         return at.astimezone(self.zone).strftime("%Y-%m-%d %H:%M %Z") if at else self.say(_NONE)
+
+    def day(self, at: datetime) -> date:
+        """Return the day that a time belongs to."""
+        return at.astimezone(self.zone).date()
 
     def meant(self, given: datetime) -> datetime:
         """Return a time that somebody typed: without a zone, it is one of those shown."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -22,11 +22,12 @@ from qsrefresh.folder_record import (
 )
 from qsrefresh.folder_state import execution_of, lead_of, record_of
 from qsrefresh.language import Phrase, Sentence, Voice
-from qsrefresh.output import say
+from qsrefresh.output import progress, say
 from qsrefresh.project import deployed, watched_places
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble
 from qsrefresh.registrations import (
     dataset_names,
+    is_ignored,
     meant_folder,
     nearest,
     problem_of_folder,
@@ -164,6 +165,37 @@ def past_of(
     shown = [one for one in past.refreshes if one.started >= begin]
     shared = () if wanted else (session.voice.say(_SHARED),)
     return Past([one for one in shown if one.went_wrong or not failed], [*past.notes, *shared])
+
+
+def pasts_of_all(
+    session: Session, since: timedelta | datetime, from_executions: bool
+) -> list[tuple[str, Past]]:
+    """Return the refreshes since then of every folder that is to be refreshed: two reads each.
+
+    Files of folders that nobody registered are told of with the watched folder.
+
+    Raises:
+        BadParameter: ``since`` is in the future.
+    """
+    begin = moment_of(session, since, session.aws.now)
+    registered = session.table.by_folder()
+    folders = [one for one, item in registered.items() if not is_ignored(item)]
+    if from_executions:
+        return [
+            (one, Past(past_executions.refreshes(session, one, registered, begin, failed=False)))
+            for one in folders
+        ]
+    shared = [with_slash(place.folder) for place in watched_places(session.aws, session.project)]
+    found = []
+    with progress("Reading records", len(folders)) as advance:
+        for folder in (*folders, *(one for one in shared if one not in registered)):
+            names = dataset_names(registered.get(folder, {}))
+            past = _recorded_past(session, folder, names, begin)
+            kept = replace(past, refreshes=[one for one in past.refreshes if one.started >= begin])
+            advance()
+            if folder in registered or kept.refreshes:
+                found.append((folder, kept))
+    return found
 
 
 def last_run_of(session: Session, folder: str) -> str:

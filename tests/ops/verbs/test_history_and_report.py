@@ -1,6 +1,6 @@
 """``history`` and ``report``: the last refreshes of a folder, as a list and as a page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 from local.account import LocalAccount
-from qsrefresh import report as reports
 from qsrefresh.language import Voice, sentence
 from qsrefresh.past_refreshes import Past
+from qsrefresh.project import Project
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble
-from tests.ops.conftest import FOLDER, OTHER, Shell
+from qsrefresh.report import Report, Section
+from tests.ops.conftest import FOLDER, OTHER, TABLE, Shell
 from tests.ops.past import six_refreshes
 
+PROJECT = Project("p", "p-parameters", "arn:aws:sns:us-east-1:123456789012:p-operation-topic")
 EXECUTIONS = ("--from-executions",)
 
 
@@ -248,12 +250,14 @@ def test_the_page_shows_the_numbers_of_the_history(
         for dataset in one["datasets"]:
             numbers = [dataset[name] for name in ("rows", "skippedRows", "seconds")]
             shown = ["–" if number is None else str(number) for number in numbers]
-            labels = ["status", "rows", "skipped", "seconds"]
+            labels = ["Status", "Rows", "Skipped", "Seconds"]
             values = [dataset["status"], *shown]
             cells.append(dataset["name"])
             cells += [text for pair in zip(labels, values, strict=True) for text in pair]
         assert texts[-len(cells) :] == cells
-        assert all(cause in texts for cause in one["causes"])
+        told = [text for text in texts if text.startswith(("FIRST: ", "Why, and what to do: "))]
+        assert bool(told) == (one["verdict"] != "SUCCESS")
+        assert "Execution" in texts
     skipped = sum(each["skippedRows"] or 0 for one in every for each in one["datasets"])
     tiles = set(zip(page.texts, page.texts[1:], strict=False))
     bad = ["bad"] * (len(every) - 3)
@@ -265,11 +269,16 @@ def test_the_page_shows_the_numbers_of_the_history(
 def test_the_page_loads_nothing(qsrefresh: Shell) -> None:
     text = qsrefresh("report", FOLDER, "--html", "-").stdout
     page = Page(text)
-    loading = {"src", "href", "srcset", "data", "action", "poster", "xlink:href", "style"}
+    loading = {"src", "srcset", "data", "action", "poster", "xlink:href", "style"}
     assert not [tag for tag, attributes in page.tags if loading & set(attributes)]
+    links = [(tag, attributes["href"]) for tag, attributes in page.tags if "href" in attributes]
+    assert {tag for tag, _ in links} == {"a"}
+    assert {str(one).split("/")[2] for _, one in links} == {
+        "ap-northeast-1.console.aws.amazon.com",
+        "ap-northeast-1.quicksight.aws.amazon.com",
+    }
     assert not {"script", "link", "iframe", "object", "img"} & {tag for tag, _ in page.tags}
     assert "url(" not in text
-    assert "://" not in text.replace("s3://", "")
     (policy,) = (one["content"] for _, one in page.tags if "http-equiv" in one)
     assert policy == "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -288,15 +297,88 @@ def test_hostile_names_are_only_text() -> None:
         datasets=[DatasetResult(hostile, hostile, hostile, error_type=hostile, message=hostile)],
         troubles=[Trouble(hostile)],
     )
-    past = Past([run], [hostile])
-    text = reports.page(f"s3://b/{hostile}/", past, now - timedelta(days=1), now, Voice())
+    report = Report(Voice(), PROJECT, now - timedelta(days=1), now)
+    section = Section(f"s3://b/{hostile}/", Past([run], [hostile]))
+    for text in (report.page(section), report.page_of_all([section, section])):
+        page = Page(text)
+        assert not {"script", "img"} & {tag for tag, _ in page.tags}
+        assert page.open == []
+        shown = hostile.replace("\u202e", "[U+202E]").replace("\x1b", "[U+001B]")
+        assert shown in page.texts
+        assert f"s3://b/{shown}/" in page.texts
+        assert "\x1b" not in text
+        assert "\u202e" not in text
+        for _, attributes in page.tags:
+            assert not [name for name in attributes if name.startswith("on")]
+            assert str(attributes.get("href", "#")).startswith(("#", "https://"))
+
+
+def test_without_a_folder_every_folder_is_on_the_page(qsrefresh: Shell, tmp_path: Path) -> None:
+    account, file = qsrefresh.account, tmp_path / "all.html"
+    more = {"S3uri": {"S": OTHER}, "datasets": {"L": []}}
+    ignored = {"S3uri": {"S": f"{OTHER}not/"}, "ignore": {"BOOL": True}}
+    for item in (more, ignored):
+        account.client("dynamodb").put_item(TableName=TABLE, Item=item)
+    try:
+        told = qsrefresh.json("report", "--html", str(file))
+        text = file.read_text(encoding="utf-8")
+        japanese = qsrefresh("report", "--html", "-", "--lang", "ja").stdout
+        empty = qsrefresh("report", OTHER, "--html", "-").stdout
+    finally:
+        for item in (more, ignored):
+            key = {"S3uri": item["S3uri"]}
+            account.client("dynamodb").delete_item(TableName=TABLE, Key=key)
+    # The registered folders, and the watched one for the file that nobody registered a folder for.
+    assert told == {"file": str(file), "runs": 6, "folders": 3}
     page = Page(text)
-    assert not {"script", "img"} & {tag for tag, _ in page.tags}
     assert page.open == []
-    shown = hostile.replace("\u202e", "\ufffd").replace("\x1b", "\ufffd")
-    assert shown in page.texts
-    assert "\x1b" not in text
-    assert "\u202e" not in text
+    rows = [str(each["href"]) for tag, each in page.tags if str(each.get("href")).startswith("#")]
+    sections = [f"#{each['id']}" for tag, each in page.tags if tag == "h2"]
+    assert rows == sections == ["#folder-1", "#folder-2", "#folder-3"]
+    assert page.texts.count(FOLDER) == page.texts.count(OTHER) == 2
+    assert f"{OTHER}not/" not in text
+    for line in (
+        "last: 2026-11-24 16:00 UTC, 5 refreshes, 2 went wrong",
+        "No refresh in this time.",
+        "Cause: Rows whose columns, dates or numbers do not fit the dataset were left out.",
+        "Why, and what to do: qsrefresh explain arn:aws:states:",
+    ):
+        assert any(one.startswith(line) for one in page.texts), line
+    assert "No refresh in this time." in empty
+    told_in_japanese = Page(japanese)
+    assert '<html lang="ja">' in japanese
+    assert {"QuickSightの更新: sampleproject", "3件のフォルダ", "次にすること", "異常終了"} <= {
+        part for one in told_in_japanese.texts for part in (one, one.partition(": ")[2])
+    }
+
+
+def test_the_page_has_what_to_do_and_where(qsrefresh: Shell) -> None:
+    page = Page(qsrefresh("report", FOLDER, "--html", "-", *EXECUTIONS).stdout)
+    for text in (
+        "Error type: DATA_SOURCE_AUTH_FAILED",
+        "Cause: The run was stopped. How each dataset ended is not known.",
+    ):
+        assert text in page.texts
+    links = {str(attributes.get("href")) for _, attributes in page.tags}
+    (newest, *_) = qsrefresh.json("history", FOLDER)
+    assert newest["link"] in links
+    assert "https://ap-northeast-1.quicksight.aws.amazon.com/sn/data-sets/id-one" in links
+
+
+def test_the_target_is_tried_before_anything_is_read(
+    qsrefresh: Shell, tmp_path: Path, broken: Callable[..., None]
+) -> None:
+    broken("dynamodb", "get_item", lambda **_: pytest.fail("read"))
+    told = qsrefresh("report", FOLDER, "--html", str(tmp_path / "none" / "x.html"))
+    assert "cannot be written" in told.stderr
+
+
+def test_a_report_that_fails_leaves_no_file(qsrefresh: Shell, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.html", tmp_path / "new.html"
+    old.write_text("before", encoding="utf-8")
+    for file in (old, new):
+        assert qsrefresh("report", "s3://nonsense/x", "--html", str(file)).exit_code == 1
+    assert (old.read_text(encoding="utf-8"), new.exists()) == ("before", False)
 
 
 def test_a_time_without_refreshes_has_a_page_too(qsrefresh: Shell) -> None:
