@@ -28,6 +28,12 @@ class Accepted:
 ACCEPTED = (
     Accepted(
         "cfn-lint-serverless",
+        "ES4000",
+        ("CheckFreshnessRule",),
+        "the next hour's event does the same; an alarm tells where two of three hours failed",
+    ),
+    Accepted(
+        "cfn-lint-serverless",
         "ES6000",
         QUEUES,
         "each is itself a dead-letter queue",
