@@ -42,7 +42,7 @@ def verb(
     from_executions: bool,
     as_json: bool,
 ) -> None:
-    """Write a page about the refreshes of a folder, or all.
+    """Write a page about refreshes.
 
     Pictures of durations and rows over time, and each run with its datasets, why it did not end
     well and what to do: one file that loads nothing from elsewhere. A page that is there already is
