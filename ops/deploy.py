@@ -6,6 +6,7 @@ on what stands in for it.
 """
 
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from qsrefresh import checks, subscriptions
 from qsrefresh.aws import Aws, connect
 from qsrefresh.checks.finding import Level
 from qsrefresh.errors import AwsError, NotConfirmedError, OperatorError
+from qsrefresh.lookalike import from_ascii
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_finding
 from qsrefresh.project import find_project
@@ -233,7 +235,9 @@ def guide(aws: Aws, project: str) -> bool:
         say("Ready: a file in a registered folder is refreshed and mailed. Try it.")
         return True
     steps = "1 step is" if len(missing) == 1 else f"{len(missing)} steps are"
-    say(f"Deployed, but not ready yet: {steps} missing. The next one: {missing[0].mend}")
+    say(f"Deployed, but not ready yet: {steps} missing. The next one:")
+    say(f"  {missing[0].text}")
+    say(f"  → {missing[0].mend}")
     say("(qsrefresh is in .venv/bin; `. .venv/bin/activate` puts it on the PATH)")
     return False
 
@@ -241,7 +245,7 @@ def guide(aws: Aws, project: str) -> bool:
 def settings(**given: str | None) -> dict[str, str]:
     """Return parameters of the refresh stack: those that have variables of their own, and SET."""
     named = {name: value for name, value in given.items() if value and name != "set"}
-    for pair in (given.get("set") or "").split():
+    for pair in shlex.split(from_ascii(given.get("set") or "")):
         name, _, value = pair.partition("=")
         named[name] = value
     return named

@@ -14,6 +14,7 @@ from qsrefresh.project import Place
 from qsrefresh.safe_text import unseen, visible
 
 _SPACES = re.compile(r"\s+")
+_ESCAPED = re.compile(r"\\u([0-9A-F]{4})|\\U([0-9A-F]{8})")
 
 
 class Oddity(NamedTuple):
@@ -38,9 +39,9 @@ def named(name: str) -> str:
     return shlex.quote(visible(name))
 
 
-def in_toml(text: str) -> str:
-    """Return a text as a TOML string in ASCII, so that no editor changes its Unicode form."""
-    escaped = (
+def in_ascii(text: str) -> str:
+    """Return a text whose other characters are escaped, so that no editor changes their form."""
+    return "".join(
         one
         if one.isascii()
         else f"\\u{ord(one):04X}"
@@ -48,7 +49,11 @@ def in_toml(text: str) -> str:
         else f"\\U{ord(one):08X}"
         for one in text
     )
-    return f'"{"".join(escaped)}"'
+
+
+def from_ascii(text: str) -> str:
+    """Return the text that ``in_ascii`` escaped."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1] or found[2], 16)), text)
 
 
 def differences(one: str, other: str) -> list[str]:

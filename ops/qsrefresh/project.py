@@ -137,6 +137,12 @@ def projects(aws: Aws) -> Iterator[Project]:
             yield Project(project_id, table, topic, exports.get(project_id + _ALARM_TOPIC_EXPORT))
 
 
+def deploying(project_id: str, *, new: bool = False) -> str:
+    """Return the command that deploys a project, or updates it."""
+    values = " BUCKET=BUCKET FOLDER=PATH/ EMAIL=ADDRESS" if new else ""
+    return f"make deploy PROJECT={project_id}{values}"
+
+
 def find_project(aws: Aws, project_id: str | None) -> Project:
     """Return the project asked for; without a name, the only one there is.
 
@@ -148,8 +154,8 @@ def find_project(aws: Aws, project_id: str | None) -> Project:
     if not found:
         raise ProjectNotFoundError(
             f"no project is deployed {here}: no stack exports a name ending in {_TABLE_EXPORT}",
-            "is it another Region (--region) or account (--profile)? Otherwise deploy:"
-            " docs/deploy.md",
+            "is it another Region (--region) or account (--profile)? Otherwise, in a clone of the"
+            f" repository: {deploying('sampleproject', new=True)}",
         )
     names = ", ".join(found)
     if project_id is None:
@@ -162,8 +168,8 @@ def find_project(aws: Aws, project_id: str | None) -> Project:
     if project_id not in found:
         raise ProjectNotFoundError(
             f"project {project_id} is not deployed {here}; deployed: {names}",
-            "is it another Region (--region)? Otherwise deploy common/template.yaml with"
-            f" ProjectId={project_id}",
+            "is it another Region (--region)? Otherwise, in a clone of the repository:"
+            f" {deploying(project_id, new=True)}",
         )
     return found[project_id]
 
@@ -218,7 +224,7 @@ def watched_places(aws: Aws, project: Project) -> tuple[Place, ...]:
         raise OperatorError(
             f"the pattern of the rule {rules[0].name} names no bucket and prefix: it was changed"
             " by hand",
-            "deploy template.yaml again: sam build && sam deploy",
+            f"deploy it again, in a clone of the repository: {deploying(project.id)}",
         )
     return places
 
@@ -228,7 +234,7 @@ def not_deployed(project: Project, why: str) -> ProjectNotFoundError:
     return ProjectNotFoundError(
         f"the refresh stack of project {project.id} is not deployed in the Region"
         f" {project.region}: {why}",
-        f"deploy template.yaml with ProjectId={project.id}: sam build && sam deploy",
+        f"in a clone of the repository: {deploying(project.id, new=True)}",
     )
 
 

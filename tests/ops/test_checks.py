@@ -177,7 +177,7 @@ def test_no_rule_at_all(healthy: Shell, broken: Callable[..., None]) -> None:
     )
     text, mend = only_fault(healthy)
     assert "no EventBridge rule starts the refresh" in text
-    assert mend == "sam build && sam deploy"
+    assert mend == "make deploy PROJECT=sampleproject"
 
 
 def test_a_rule_that_matches_nothing_in_a_watched_folder_is_deployed_again(
@@ -186,7 +186,7 @@ def test_a_rule_that_matches_nothing_in_a_watched_folder_is_deployed_again(
     broken("events", "test_event_pattern", lambda **_: {"Result": False})
     text, mend = only_fault(healthy)
     assert f"no enabled rule matches a file in {FOLDER}" in text
-    assert mend == "sam build && sam deploy"
+    assert mend == "make deploy PROJECT=sampleproject"
 
 
 def test_a_folder_that_the_rule_does_not_match(healthy: Shell) -> None:
@@ -446,7 +446,7 @@ def test_no_refresh_stack(healthy: Shell, broken: Callable[..., None]) -> None:
     broken("stepfunctions", "describe_state_machine", missing)
     text, mend = only_fault(healthy)
     assert text.startswith("refresh stack: there is no state machine")
-    assert "ProjectId=sampleproject" in mend
+    assert mend.startswith("make deploy PROJECT=sampleproject BUCKET=")
 
 
 def test_no_shared_stack(healthy: Shell, broken: Callable[..., None]) -> None:

@@ -126,12 +126,14 @@ def test_a_project_is_deployed_and_said_to_be_ready_when_a_file_would_be_mailed(
     said = make_deploy()
     assert not make_deploy.ready
     assert "Deployed, but not ready yet: 2 steps are missing." in said
-    assert "The next one: qsrefresh register" in said
+    assert "The next one:\n  registrations: no folder is registered" in said
+    assert "\n  → qsrefresh register FOLDER DATASET\n" in said
     kept = s3.get_bucket_notification_configuration(Bucket=BUCKET)
     assert [one["Id"] for one in kept["TopicConfigurations"]] == ["other"]
 
     register(account, "sales")
-    assert "1 step is missing. The next one: open the link" in make_deploy()
+    said = make_deploy()
+    assert f"1 step is missing. The next one:\n  mails: {EMAIL} has not confirmed yet" in said
     confirm(account)
     account.mails.clear()
     said = make_deploy({})

@@ -87,6 +87,7 @@ def test_a_region_without_any_project(qsrefresh: Shell) -> None:
     result = CliRunner().invoke(cli, ["list"], obj=elsewhere)
     assert result.exit_code == 1
     assert "no project is deployed in the Region eu-west-1" in result.stderr
+    assert "make deploy PROJECT=sampleproject BUCKET=BUCKET FOLDER=PATH/ EMAIL=" in result.stderr
 
 
 def test_a_shared_stack_without_its_refresh_stack(
@@ -95,7 +96,7 @@ def test_a_shared_stack_without_its_refresh_stack(
     broken("events", "get_paginator", lambda _: NoPages())
     told = qsrefresh.refused("run", FOLDER)
     assert "the refresh stack of project sampleproject is not deployed" in told
-    assert "sam deploy" in told
+    assert "make deploy PROJECT=sampleproject BUCKET=" in told
 
 
 def test_a_folder_can_be_registered_before_the_refresh_stack_is_deployed(

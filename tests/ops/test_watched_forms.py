@@ -3,10 +3,11 @@
 import itertools
 import json
 import shlex
-import tomllib
+from typing import Any
 
 import pytest
 
+import deploy
 from local.account import LocalAccount
 from local.services.quicksight import Dataset
 from qsrefresh.checks.stack import watched_form
@@ -28,11 +29,9 @@ def test_the_printed_parameters_watch_both_forms(watched: str) -> None:
         )
         assert "in one Unicode form only" in text
         assert mend.isascii()
-    printed = mend.removeprefix("in samconfig.toml: ").removesuffix(
-        "; then sam build && sam deploy"
-    )
-    lines = tomllib.loads(f"lines = [{printed}]")["lines"]
-    values = {"watched": watched, **dict(line.split("=", 1) for line in lines)}
+    make, target, project, given = shlex.split(mend)
+    assert [make, target, project] == ["make", "deploy", "PROJECT=sampleproject"]
+    values: dict[str, Any] = {"watched": watched, **deploy.settings(set=given.removeprefix("SET="))}
     composed = values.pop("TargetFolderPath", watched)
     with LocalAccount() as account:
         account.deploy(**{**values, "watched": composed})
@@ -68,6 +67,6 @@ def test_a_registration_in_nfc_waits_until_both_forms_are_watched() -> None:
 
 def test_of_a_folder_that_has_no_room_for_both_a_shorter_one_is_asked_for() -> None:
     pattern = {"detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"prefix": "ガ" * 150}]}}}
-    (finding,) = watched_form(Rule("r", True, json.dumps(pattern), None))
+    (finding,) = watched_form(Rule("r", True, json.dumps(pattern), None), "p")
     assert "no room for both" in finding.text
     assert finding.mend == "watch a folder above it"

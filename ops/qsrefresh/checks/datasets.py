@@ -9,6 +9,7 @@ from qsrefresh.checks.finding import Finding, bad, good, warning
 from qsrefresh.checks.folders import again
 from qsrefresh.errors import AwsError
 from qsrefresh.lookalike import named
+from qsrefresh.project import deploying
 from qsrefresh.registrations import dataset_ids, folder_of, incremental_ids
 
 _MUCH_OF_THE_LIMIT = 0.75
@@ -53,10 +54,7 @@ def refreshes_today(check: Check) -> Iterator[Finding]:
             yield _unreadable(check, dataset_id, error)
     known = {one: count for one, count in counts.items() if not isinstance(count, AwsError)}
     much = {one: count for one, count in known.items() if count > limit * _MUCH_OF_THE_LIMIT}
-    mend = (
-        "sam deploy with MinMinutesBetweenRefreshes="
-        f"{24 * 60 // limit} (samconfig.toml), so that the limit can never be reached"
-    )
+    mend = f"{deploying(check.project.id)} SET=MinMinutesBetweenRefreshes={24 * 60 // limit}"
     for dataset_id, count in much.items():
         text = (
             f"{check.datasets[dataset_id].name} was refreshed {count} times in the last 24 hours,"

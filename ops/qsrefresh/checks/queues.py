@@ -6,8 +6,7 @@ from qsrefresh import dead_letters
 from qsrefresh.aws import Aws
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
-from qsrefresh.checks.stack import DEPLOY
-from qsrefresh.project import rules_starting
+from qsrefresh.project import deploying, rules_starting
 
 
 def dead_letter_queues(check: Check) -> Iterator[Finding]:
@@ -16,7 +15,8 @@ def dead_letter_queues(check: Check) -> Iterator[Finding]:
     arns = sorted({rule.dead_letter_queue or "" for rule in (*check.rules, *lost)})
     for arn in arns:
         if not arn:
-            yield bad("dead-letter queues: a rule has none, lost events leave no trace", DEPLOY)
+            text = "dead-letter queues: a rule has none, lost events leave no trace"
+            yield bad(text, deploying(check.project.id))
             continue
         name = arn.rsplit(":", 1)[1]
         waiting = _messages(check.aws, dead_letters.queue_url(check.aws, arn))

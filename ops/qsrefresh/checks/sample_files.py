@@ -8,9 +8,9 @@ from qsrefresh.aws import Aws
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
 from qsrefresh.checks.folders import moved
-from qsrefresh.checks.stack import DEPLOY, enable
+from qsrefresh.checks.stack import enable
 from qsrefresh.output import progress
-from qsrefresh.project import Project, Rule
+from qsrefresh.project import Project, Rule, deploying
 from qsrefresh.registrations import folder_of, problem_of_folder
 
 _SAMPLE_FILE = "sample.csv"
@@ -41,7 +41,7 @@ def _matching_again(check: Check, folder: str) -> str:
     """Return what mends a folder whose files start nothing: the rule itself may be at fault."""
     rules = [rule for rule in check.rules if not problem_of_folder(folder, rule.places)]
     if not all(rule.places for rule in check.rules) or any(rule.enabled for rule in rules):
-        return DEPLOY
+        return deploying(check.project.id)
     if rules:
         return enable(rules[0])
     return moved(check, folder)

@@ -405,7 +405,7 @@ def test_what_reads_the_past_says_that_the_refresh_stack_is_missing(
     for verb in verbs:
         told = qsrefresh.refused(*verb)
         assert "the refresh stack of project sampleproject is not deployed" in told
-        assert "sam build && sam deploy" in told
+        assert "make deploy PROJECT=sampleproject BUCKET=" in told
 
 
 def test_status_says_when_the_next_refresh_may_start(
