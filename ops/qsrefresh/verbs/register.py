@@ -1,7 +1,7 @@
 """``qsrefresh register``."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TextIO
 
 import click
@@ -154,12 +154,11 @@ def verb(
         chosen = [(one.id, one.name) for one in datasets.choose(known, dataset)]
         item_with = functools.partial(
             _item_with,
-            session,
             registered.get(folder),
             folder,
             chosen,
             [one.id for one in datasets.choose(known, after)],
-            no_order=no_order,
+            functools.cache(lambda: {} if no_order else _made_of(session, chosen)),
             of_each=of_each,
             of_folder=of_folder,
         )
@@ -190,14 +189,13 @@ def _given(fields: Mapping[str, object]) -> bool:
 
 
 def _item_with(
-    session: Session,
     item: Item | None,
     folder: str,
     chosen: Sequence[tuple[str, str]],
     after: Sequence[str],
+    made_of: Callable[[], dict[str, list[str]]],
     *,
     add: bool,
-    no_order: bool,
     of_each: Mapping[str, object],
     of_folder: Mapping[str, object],
 ) -> Item:
@@ -205,26 +203,30 @@ def _item_with(
     wanted = registrations.with_datasets(
         item, folder, chosen, add=add, of_each=of_each, of_folder=of_folder
     )
-    ids = [dataset_id for dataset_id, _ in chosen]
-    wanted = registrations.with_after(wanted, {one: after for one in ids if one not in after})
-    if no_order or len(registrations.dataset_ids(wanted)) < 2:
-        return wanted
-    made_of = {}
     names = dict(chosen)
-    for dataset_id, found in parents(session.aws, ids).items():
+    wanted = registrations.with_after(wanted, {one: after for one in names if one not in after})
+    if len(registrations.dataset_ids(wanted)) < 2:
+        return wanted
+    wanted = registrations.with_order(wanted, made_of())
+    for dataset_id in registrations.missing_order(wanted, made_of()):
+        say(
+            f"Note: {names[dataset_id]} is made of a dataset that is registered to come after it:"
+            " that order is left as it is"
+        )
+    return wanted
+
+
+def _made_of(session: Session, chosen: Sequence[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return what each of the chosen datasets is made of, where QuickSight tells."""
+    names, made_of = dict(chosen), {}
+    for dataset_id, found in parents(session.aws, list(names)).items():
         if isinstance(found, AwsError):
             say(
                 f"Note: what {names[dataset_id]} is made of could not be looked at: {found.message}"
             )
         else:
             made_of[dataset_id] = found
-    wanted = registrations.with_order(wanted, made_of)
-    for dataset_id in registrations.missing_order(wanted, made_of):
-        say(
-            f"Note: {names[dataset_id]} is made of a dataset that is registered to come after it:"
-            " that order is left as it is"
-        )
-    return wanted
+    return made_of
 
 
 def _in_form(item: Item, registered: Mapping[str, Item]) -> Item:
