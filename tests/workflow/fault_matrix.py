@@ -779,6 +779,116 @@ def _children() -> Iterator[Circumstance]:
         yield Circumstance("A child of the Map dies", title, scene, outcome)
 
 
+def _in_order(account: LocalAccount, **wishes: Any) -> None:
+    """Register ``two`` after ``one``, which may ask for more."""
+    one = {"datasetid": "id-one", "datasetname": "one", **wishes}
+    two = {"datasetid": "id-two", "datasetname": "two", "after": ["id-one"]}
+    account.register([{"S3uri": FOLDER, "datasets": [two, one]}])
+    for dataset in account.quicksight.datasets.values():
+        dataset.seconds = lambda _: 5
+
+
+def _orders() -> Iterator[Circumstance]:
+    group = "One dataset comes after another"
+    few = {"IngestionStatus": "COMPLETED", "RowInfo": {"RowsIngested": 7}}
+    held_back = "failed with status NOT_STARTED"
+
+    def fails(account: LocalAccount) -> None:
+        _in_order(account)
+        ends_as(account, "one", {"IngestionStatus": "FAILED"})
+        drop(account)
+
+    def is_short(account: LocalAccount) -> None:
+        _in_order(account, minrows=9)
+        ends_as(account, "one", few)
+        drop(account)
+
+    def never_ends(account: LocalAccount) -> None:
+        _in_order(account)
+        account.quicksight.datasets["id-one"].seconds = lambda _: 1e9
+        drop(account)
+
+    def is_refused(account: LocalAccount) -> None:
+        _in_order(account)
+        del account.quicksight.datasets["id-one"]
+        drop(account)
+
+    def circle(account: LocalAccount) -> None:
+        _in_order(account, after=["id-two"])
+        drop(account)
+
+    yield Circumstance(group, "that one fails", fails, _red((0, 0), held_back))
+    outcome = _red((1, 0), held_back, "with fewer rows than 9")
+    yield Circumstance(group, "that one has too few rows", is_short, outcome)
+    outcome = _red((0, 0), held_back, "TIMED_OUT")
+    yield Circumstance(group, "that one is not finished before the deadline", never_ends, outcome)
+    yield Circumstance(group, "that one cannot be started", is_refused, _red((0, 0), held_back))
+    yield Circumstance(group, "and each after the other", circle, _red((0, 0), "in a circle"))
+    for leaves in ("record", "nothing"):
+
+        def dies(account: LocalAccount, leaves: str = leaves) -> None:
+            _in_order(account)
+            account.dead_child_leaves = leaves
+            _stop_child(account)
+
+        left = "AWS's record of it" if leaves == "record" else "nothing"
+        title = f"the child that follows that one is stopped and leaves {left}"
+        yield Circumstance(group, title, dies, _red((0, 0), held_back))
+
+    def too_large(account: LocalAccount) -> None:
+        many = [
+            {"datasetid": f"id-{n}", "datasetname": f"d{n}", "after": ["id-one"]} for n in range(30)
+        ]
+        rows = [{"datasetid": "id-one", "datasetname": "one"}, *many]
+        account.register([{"S3uri": FOLDER, "datasets": rows}])
+        for number in range(30):
+            account.quicksight.datasets[f"id-{number}"].outcome = lambda _: {
+                "IngestionStatus": "FAILED",
+                "ErrorInfo": {"Type": "X" * 9000},
+            }
+        drop(account)
+
+    said = "step Refresh Each Dataset failed with DataLimitExceeded"
+    outcome = _red((1, 0), said, "Dataset one was refreshed.")
+    title = "the results of the second wave are larger than 256 KiB"
+    yield Circumstance(group, title, too_large, outcome)
+
+
+def _attempts() -> Iterator[Circumstance]:
+    group = "A failure that passes by itself, with `retries` 1"
+    once = "Attempts: 2 (before: QUERY_TIMEOUT)"
+
+    def failing(account: LocalAccount, times: int, before: int = 0) -> None:
+        _in_order(account, retries=1)
+        for number in range(before):
+            account.quicksight.create_ingestion("id-one", f"old-{number}", "FULL_REFRESH")
+        account.clock.run_for(3600)
+        left = [times]
+
+        def outcome(_: Any) -> dict[str, Any]:
+            left[0] -= 1
+            if left[0] < 0:
+                return {"IngestionStatus": "COMPLETED"}
+            return {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "QUERY_TIMEOUT"}}
+
+        account.quicksight.datasets["id-one"].outcome = outcome
+        drop(account)
+
+    def fails_once(account: LocalAccount) -> None:
+        failing(account, 1)
+
+    def fails_twice(account: LocalAccount) -> None:
+        failing(account, 2)
+
+    def at_the_limit(account: LocalAccount) -> None:
+        failing(account, 1, before=account.quicksight.limit - 1)
+
+    yield Circumstance(group, "it passes", fails_once, GOOD_RUN)
+    yield Circumstance(group, "it does not pass", fails_twice, _red((0, 0), once))
+    outcome = _red((0, 0), once, "LimitExceededException")
+    yield Circumstance(group, "the day has no refresh left for it", at_the_limit, outcome)
+
+
 def _registrations() -> Iterator[Circumstance]:
     group = "The registration is wrong"
     for title, item, named in BAD_ITEMS:
@@ -976,6 +1086,8 @@ CIRCUMSTANCES: list[Circumstance] = [
     *_endings(),
     *_datasets(),
     *_children(),
+    *_orders(),
+    *_attempts(),
     *_registrations(),
     *_events(),
     *_odd_answers(),
@@ -1059,7 +1171,7 @@ def _what_errors_mean() -> Iterator[str]:
 
 
 def _how_it_ends(outcome: Outcome) -> str:
-    whose = {(0, 0): "nothing", (0, 1): "the others", (1, 0): "what is right in it"}
+    whose = {(0, 0): "nothing", (0, 1): "the others", (1, 0): "the first, or what is right"}
     return whose.get(outcome.refreshed, "everything")
 
 
