@@ -34,6 +34,12 @@ ACCEPTED = (
     ),
     Accepted(
         "cfn-lint-serverless",
+        "ES4000",
+        ("ResultRule", "StartRule"),
+        "add-ons: a result is in the mail, a lost start shows as a folder that is out of date",
+    ),
+    Accepted(
+        "cfn-lint-serverless",
         "ES6000",
         QUEUES,
         "each is itself a dead-letter queue",
@@ -59,8 +65,8 @@ ACCEPTED = (
     Accepted(
         "checkov",
         "CKV_AWS_26",
-        ("OperationTopic", "AlarmTopic"),
-        "with the key alias/aws/sns no alarm could publish; one's own key would add a bill, and a"
+        ("OperationTopic", "AlarmTopic", "ChatTopic"),
+        "with the key alias/aws/sns no alarm and no rule could publish; one's own key would add a bill, and a"
         " policy to keep",
     ),
     Accepted(

@@ -1,4 +1,4 @@
-"""Look for weaknesses: in both templates (checkov, cfn-lint-serverless), in policies (parliament).
+"""Look for weaknesses: in all templates (checkov, cfn-lint-serverless), in policies (parliament).
 
 ``make audit`` runs this. A finding passes only with a reason in ``accepted_findings.py``; a reason
 that no finding needs does not pass either. Trust policies are left to checkov: parliament reads
@@ -20,7 +20,7 @@ from moto.cloudformation import parsing
 from moto.cloudformation.models import cloudformation_backends
 
 from local.account import LocalAccount
-from local.services.cloudformation import COMMON_TEMPLATE, TEMPLATE, for_lint, load
+from local.services.cloudformation import ADDONS, COMMON_TEMPLATE, TEMPLATE, for_lint, load
 from proofs.accepted_findings import ACCEPTED, Accepted
 
 ROOT = TEMPLATE.parent
@@ -28,6 +28,20 @@ FOLDER = ROOT / ".build" / "audit"
 TOOLS = ("checkov", "cfn-lint-serverless", "parliament")
 #: What has a policy of permissions in it, ``PolicyDocument``.
 POLICIES = ("AWS::IAM::ManagedPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy")
+
+
+_ID = "12345678-1234-1234-1234-123456789012"
+#: What the add-ons have no default for.
+_ADDON_VALUES = {
+    "After": "nightly load",
+    "Folder": "s3://sampleproject-dashboard-data/dashboard/data/sales/",
+    "Kind": "glue-job",
+    "SlackChannelId": "C0123ABCDEF",
+    "SlackWorkspaceId": "T0123ABCDEF",
+    "TeamId": _ID,
+    "TeamsChannelId": "19%3Aab%40thread.tacv2",
+    "TeamsTenantId": _ID,
+}
 
 
 @dataclass(frozen=True, order=True)
@@ -41,10 +55,10 @@ class Finding:
 
 
 def kinds() -> dict[str, str]:
-    """Return the type of each resource of both templates."""
+    """Return the type of each resource of both templates and of the add-ons."""
     return {
         name: body["Type"]
-        for path in (COMMON_TEMPLATE, TEMPLATE)
+        for path in (COMMON_TEMPLATE, TEMPLATE, *ADDONS)
         for name, body in load(path)["Resources"].items()
     }
 
@@ -76,11 +90,28 @@ def write_policies(folder: Path) -> None:
     """Write every policy to a file of its own, all that parameters can add included."""
     with LocalAccount() as account:
         account.deploy(TraceWithXRay="true")
+        for path in ADDONS:
+            _add(account, path)
         for name, document in policies(account):
             text = json.dumps(document)
             # On AWS the Arn of a log group ends in ":*", for its streams; moto's does not.
             text = re.sub(r'(:log-group:[^":]+)"', r'\1:*"', text)
             (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def _add(account: LocalAccount, path: Path) -> None:
+    values = {"ProjectId": account.project} | _ADDON_VALUES
+    parameters = [
+        {"ParameterKey": name, "ParameterValue": values[name]}
+        for name, body in load(path)["Parameters"].items()
+        if "Default" not in body or name in values
+    ]
+    account.client("cloudformation").create_stack(
+        StackName=path.stem,
+        TemplateBody=path.read_text(encoding="utf-8"),
+        Parameters=parameters,
+        Capabilities=["CAPABILITY_IAM"],
+    )
 
 
 def by_checkov(tool: Path, *templates: Path) -> Iterator[Finding]:
@@ -132,8 +163,8 @@ def main(tools: Path) -> int:
     translated = FOLDER / "translated.json"
     translated.write_text(for_lint(), encoding="utf-8")
     found = {
-        *by_checkov(tools / "checkov", COMMON_TEMPLATE, TEMPLATE, translated),
-        *by_cfn_lint_serverless(tools / "cfn-lint", COMMON_TEMPLATE, TEMPLATE),
+        *by_checkov(tools / "checkov", COMMON_TEMPLATE, TEMPLATE, translated, *ADDONS),
+        *by_cfn_lint_serverless(tools / "cfn-lint", COMMON_TEMPLATE, TEMPLATE, *ADDONS),
         *by_parliament(tools / "parliament", folder),
     }
     told = judged(found)

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -11,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from local.account import WATCHED, LocalAccount
+from local.account import BUCKET, WATCHED, LocalAccount
 from local.services import cloudformation
+from local.services.template_constraints import check_parameters
 from tests.docs.pages import DOLLARS_A_THOUSAND, blocks, page, rows, section
 from tests.loading import ROOT
 from tests.workflow.scenarios import dead_letter_queue
@@ -296,3 +298,33 @@ class TestAlarms:
         for end in TOLD:
             assert end != "Alarm"
             assert any(name.endswith(end) for name in ALARMS), f"there is no alarm …{end}"
+
+
+#: What the pages leave to the reader.
+FILLED_IN = {
+    "$PROJECT": "sampleproject",
+    "BUCKET": BUCKET,
+    "TENANT": "12345678-1234-1234-1234-123456789012",
+    "TEAM": "12345678-1234-1234-1234-123456789012",
+    "CHANNEL": "19%3Aab%40thread.tacv2",
+}
+
+
+class TestAddOns:
+    @pytest.mark.parametrize(
+        ("name", "heading"), [("operations.md", "Add-ons"), ("operations.ja.md", "アドオン")]
+    )
+    def test_each_has_a_command_that_deploys_it(self, name: str, heading: str) -> None:
+        deployed = []
+        for line in blocks(section(heading, page(name)), "sh"):
+            words = shlex.split(line.replace("\\\n", " "))
+            assert words[:3] == ["aws", "cloudformation", "deploy"]
+            path = ROOT / words[words.index("--template-file") + 1]
+            given = words[words.index("--parameter-overrides") + 1 :]
+            values = dict(pair.split("=", 1) for pair in given)
+            for word, instead in FILLED_IN.items():
+                values = {key: one.replace(word, instead) for key, one in values.items()}
+            check_parameters(cloudformation.load(path), values)
+            assert "CAPABILITY_IAM" in words
+            deployed.append(path)
+        assert sorted(deployed) == list(cloudformation.ADDONS)
