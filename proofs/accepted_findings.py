@@ -66,8 +66,8 @@ ACCEPTED = (
         "checkov",
         "CKV_AWS_26",
         ("OperationTopic", "AlarmTopic", "ChatTopic"),
-        "with the key alias/aws/sns no alarm and no rule could publish; one's own key would add a bill, and a"
-        " policy to keep",
+        "with the key alias/aws/sns neither alarm nor rule could publish; one's own key would add a"
+        " bill, and a policy to keep",
     ),
     Accepted(
         "checkov",
