@@ -26,6 +26,7 @@ from local.core.journal import Entry
 from local.services.mail import Mail
 from local.services.quicksight import Ingestion
 from tests.markers import starts
+from tests.workflow import promises
 
 _READ = TypeDeserializer()
 _FOLDERS = re.compile(r"s3://[^'\"\n]+/")
@@ -189,7 +190,9 @@ class Story:
                 run.ended = entry.position
         assert len(published) == len(account.mails), "a mail that no machine sent"
         self.mails = list(zip(published, account.mails, strict=True))
-        self.told = [self._told(*sent) for sent in self.mails if _is_error(sent[1])]
+        self.stale = [one for one in self.mails if promises.MACHINE in one[0].subject]
+        errors = [one for one in self.mails if _is_error(one[1]) and one not in self.stale]
+        self.told = [self._told(*sent) for sent in errors]
         self._last_created: dict[str, int] = {}
         for run in self.runs.values():
             for entry in run.ingestions:
@@ -246,6 +249,7 @@ def violations(account: LocalAccount, leaders: int = 1, untold_deaths: bool = Fa
         *_hand_overs_for_nothing(story),
         *_ends_untold(story, untold_deaths),
         *_markers_mistaken(story),
+        *promises.violations(story),
     ]
 
 

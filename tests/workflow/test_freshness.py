@@ -1,7 +1,7 @@
 """A folder that is older than it promises is told of: once, whatever goes wrong at least once."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
@@ -11,6 +11,8 @@ import pytest
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.core.faults import Fault, ServiceError
 from local.stepfunctions import integrations
+from tests.workflow import promises
+from tests.workflow.invariants import Story
 from tests.workflow.scenarios import (
     FOLDER,
     PARAMETERS,
@@ -242,21 +244,51 @@ def test_a_mail_that_is_not_accepted_leaves_no_mark(account: LocalAccount) -> No
     assert verdicts(account) == ["ERROR"]
 
 
-def _mark_before_mail(definition: dict[str, Any]) -> None:
-    states = definition["States"]
+def _mark_before_mail(states: dict[str, Any]) -> None:
     words, marks = states["Gather Stale Words"], states["Remember Each Folder"]
     words["Next"], marks["Output"] = "Remember Each Folder", "{% $states.input %}"
     marks["Next"], states["Announce Stale Folders"]["Next"] = "Send Stale Mail", "More Folders?"
 
 
-def test_a_mark_before_the_mail_would_be_silent(account: LocalAccount) -> None:
-    with redefined(account, _mark_before_mail, "check-freshness"):
-        promise(account)
-        refreshed(account, 30)
-        refused = ServiceError("AuthorizationError")
+def _forgets_what_it_told(states: dict[str, Any]) -> None:
+    _replace_in_rows(states, "$item.staleTold.N", "$item.nothing.N")
+
+
+def _counts_in_minutes(states: dict[str, Any]) -> None:
+    _replace_in_rows(states, "3600 * hours", "60 * hours")
+
+
+def _replace_in_rows(states: dict[str, Any], old: str, new: str) -> None:
+    output = states["Look Up Records"]["Output"]
+    assert old in output["rows"]
+    output["rows"] = output["rows"].replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "noticed"),
+    [
+        (None, ""),
+        (_mark_before_mail, "nobody was told"),
+        (_forgets_what_it_told, "and again"),
+        (_counts_in_minutes, "before"),
+    ],
+)
+def test_a_wrong_version_breaks_a_promise(
+    account: LocalAccount, wrong: Callable[[dict[str, Any]], None] | None, noticed: str
+) -> None:
+    def change(definition: dict[str, Any]) -> None:
+        if wrong:
+            wrong(definition["States"])
+
+    refused = ServiceError("AuthorizationError")
+    with redefined(account, change, "check-freshness"):
+        promise(account, "5")
+        check(account)
         account.faults.add(Fault("sns", "Publish", error=refused, times=1))
-        check(account, 5)
-    assert account.mails == []
+        check(account, 9)
+    found = list(promises.violations(Story(account)))
+    assert bool(found) == bool(noticed)
+    assert all(noticed in one for one in found)
 
 
 def test_a_folder_that_goes_or_changes_its_promise(account: LocalAccount) -> None:
