@@ -78,6 +78,18 @@ def test_a_run_that_died_is_told_to_those_of_its_folder(subscribed: LocalAccount
     assert got(subscribed) == {PLAIN: 1, ERRORS: 1, SALES: 1, SALES_ERRORS: 1}
 
 
+def test_folders_that_are_out_of_date_are_told_to_those_of_any_of_them(
+    subscribed: LocalAccount,
+) -> None:
+    for folder in (OTHER, FOLDER):
+        dataset = {"datasetid": f"id-{folder[-6:-1]}", "datasetname": "x"}
+        subscribed.register([{"S3uri": folder, "freshwithin": 1, "datasets": [dataset]}])
+        subscribed.tick(3)
+        subscribed.settle()
+        got_by_all = {PLAIN: 1, ERRORS: 1, SALES: 1, SALES_ERRORS: 1}
+        assert got(subscribed) == (got_by_all if folder == FOLDER else {PLAIN: 1, ERRORS: 1})
+
+
 def alarm(account: LocalAccount, name: str) -> None:
     """Publish as CloudWatch does: to each topic that the alarm acts on, without attributes."""
     for topic in properties(account, name)["AlarmActions"]:
