@@ -151,8 +151,14 @@ def _many_datasets(account: LocalAccount) -> None:
     """Refresh as many datasets as a folder may have, twice: the second run has a history."""
     names = [f"dataset {number}" for number in range(DATASETS)]
     datasets = [{"datasetid": f"id-{name}", "datasetname": name} for name in names]
-    kinds = [{"ingestiontype": "FULL_REFRESH"}, {}]
+    kinds: list[dict[str, Any]] = [
+        {"ingestiontype": "FULL_REFRESH", "minrows": 1},
+        {"retries": 1},
+    ]
     rows = [{**one, **kinds[number % 2]} for number, one in enumerate(datasets)]
+    third = DATASETS // 3
+    for row, parent in zip(rows[third:], datasets, strict=False):  # three generations
+        row["after"] = [parent["datasetid"]]
     account.register([{"S3uri": WATCHED_FOLDER, "datasets": rows}])
     for _ in range(2):
         drop(account)

@@ -248,6 +248,16 @@ def test_the_record_tells_what_was_not_started_from_what_is_not_known(
     }
 
 
+def test_the_record_tells_of_too_few_rows(account: LocalAccount) -> None:
+    register(account, {"few": [], "enough": []}, few={"minrows": 2}, enough={"minrows": 2})
+    let(account, {"few": SHORT})
+    refresh(account)
+    found = _remembered(account)
+    assert found["id-few"]["short"] is True
+    assert (found["id-few"]["rows"], found["id-enough"]["status"]) == (1, "COMPLETED")
+    assert "short" not in found["id-enough"]
+
+
 def test_one_at_a_time_is_enough(account: LocalAccount) -> None:
     def narrow(definition: dict[str, Any]) -> None:
         definition["States"][MAP]["MaxConcurrency"] = 1
