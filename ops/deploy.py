@@ -104,7 +104,10 @@ class Deployment:
             )
 
     def _bucket_changes(self) -> list[buckets.BucketChange]:
-        name = self.values.get("BucketName") or self.refresh.values()["BucketName"]
+        before = self.refresh.values()
+        name = self.values.get("BucketName") or before["BucketName"]
+        if before and buckets.region_of(self.aws, name) not in (None, self.aws.region):
+            return []  # its events are forwarded, or the check says so
         return buckets.plan(self.aws, name)
 
     def _expect_layer(self) -> None:

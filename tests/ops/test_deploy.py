@@ -17,6 +17,7 @@ import template_parameters
 import undeploy
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.services.callers import Caller
+from qsrefresh import bucket as buckets
 from qsrefresh.aws import Aws
 from qsrefresh.errors import NotConfirmedError, OperatorError
 from stacks import line_of
@@ -118,7 +119,7 @@ def confirm(account: LocalAccount) -> None:
 
 
 def test_a_project_is_deployed_and_said_to_be_ready_when_a_file_would_be_mailed(
-    account: LocalAccount, make_deploy: Maker
+    account: LocalAccount, make_deploy: Maker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     s3 = account.client("s3")
     s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=OTHERS)
@@ -147,6 +148,7 @@ def test_a_project_is_deployed_and_said_to_be_ready_when_a_file_would_be_mailed(
     account.settle()
     assert [one.subject for one in account.mails] == ["[SUCCESS]QuickSight更新処理正常終了"]
 
+    monkeypatch.setattr(buckets, "region_of", lambda *_: "eu-west-1")  # its events are forwarded
     said = make_deploy({"NotificationLanguage": "en"})
     assert f"update stack {PROJECT}-refresh:" in said
     assert "~ CheckIngestionStatusFunction (AWS::Lambda::Function)" in said
