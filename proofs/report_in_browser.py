@@ -1,8 +1,8 @@
-"""``python -m proofs.report_in_browser`` opens a report in headless Chromium, as on a phone.
+"""``python -m proofs.report_in_browser`` opens reports in headless Chromium: a phone, and a desk.
 
 It ends with an error where no browser is installed (Debian: ``apt-get install chromium``), where
-the page is wider than the screen, and where its numbers are not those of ``history --json``. The
-screenshot is kept in ``.build/``, to be looked at.
+a page is wider than the screen, and where its numbers are not those of ``history --json``. The
+screenshots are kept in ``.build/``, to be looked at (Japanese: ``fonts-ipafont-gothic``).
 """
 
 import html
@@ -24,9 +24,9 @@ from tests.ops.conftest import FOLDER
 from tests.ops.past import six_refreshes
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SCREENSHOT = ROOT / ".build" / "report.png"
-#: CSS pixels of a small phone.
-WIDTH, HEIGHT = 360, 2200
+SCREENSHOTS = ROOT / ".build"
+#: CSS pixels of a small phone, and of a desk.
+WIDTHS, HEIGHT = (360, 1280), 2200
 _SECONDS = 60
 
 # The page itself allows no script: another one holds it in a frame and measures it there.
@@ -55,8 +55,8 @@ addEventListener("load", () => {{
 """
 
 
-def report_and_history() -> tuple[str, list[dict[str, Any]]]:
-    """Return the page about a folder with a past, and the same as data."""
+def reports_and_history() -> tuple[str, str, list[dict[str, Any]]]:
+    """Return the page about a folder with a past, that of all in Japanese, and the first as data."""
     with LocalAccount() as account:
         account.deploy(NotificationLanguage="en", SettleSeconds="10")
         six_refreshes(account)
@@ -65,15 +65,19 @@ def report_and_history() -> tuple[str, list[dict[str, Any]]]:
         def said(*arguments: str) -> str:
             return CliRunner().invoke(cli, arguments, obj=aws, catch_exceptions=False).stdout
 
-        return said("report", FOLDER, "--html", "-"), json.loads(said("history", FOLDER, "--json"))
+        return (
+            said("report", FOLDER, "--html", "-"),
+            said("report", "--html", "-", "--lang", "ja"),
+            json.loads(said("history", FOLDER, "--json")),
+        )
 
 
-def look(browser: str, page: str) -> dict[str, Any]:
+def look(browser: str, page: str, width: int, screenshot: Path) -> dict[str, Any]:
     """Return what the browser makes of a page; keep a screenshot of it."""
-    SCREENSHOT.parent.mkdir(exist_ok=True)
+    screenshot.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "frame.html"
-        frame = _FRAME.format(width=WIDTH, height=HEIGHT, page=html.escape(page))
+        frame = _FRAME.format(width=width, height=HEIGHT, page=html.escape(page))
         file.write_text(frame, encoding="utf-8")
         done = subprocess.run(
             [
@@ -84,8 +88,8 @@ def look(browser: str, page: str) -> dict[str, Any]:
                 "--hide-scrollbars",
                 "--host-resolver-rules=MAP * ~NOTFOUND",
                 f"--user-data-dir={folder}/profile",
-                f"--window-size={WIDTH},{HEIGHT}",
-                f"--screenshot={SCREENSHOT}",
+                f"--window-size={width},{HEIGHT}",
+                f"--screenshot={screenshot}",
                 "--dump-dom",
                 file.as_uri(),
             ],
@@ -120,18 +124,22 @@ def main() -> None:
         sys.exit(
             f"No browser here: none of {', '.join(BROWSERS)}. Debian: apt-get install chromium"
         )
-    page, history = report_and_history()
-    seen = look(browser, page)
-    wrong = []
-    if seen["width"] > WIDTH:
-        wrong.append(f"the page is {seen['width']} pixels wide, the screen {WIDTH}")
-    if seen["runs"] != expected(history):
-        wrong.append("its numbers are not those of history --json")
-    if not seen["drawn"] or seen["bars"] != len(history):
-        wrong.append("a picture is missing")
+    one, every, history = reports_and_history()
+    wrong, kept = [], []
+    for width in WIDTHS:
+        for name, page in (("report", one), ("report-all", every)):
+            kept.append(SCREENSHOTS / f"{name}-{width}.png")
+            seen = look(browser, page, width, kept[-1])
+            if seen["width"] > width:
+                wrong.append(f"{name} is {seen['width']} pixels wide, the screen {width}")
+            if page is one and seen["runs"] != expected(history):
+                wrong.append("its numbers are not those of history --json")
+            if not seen["drawn"] or seen["bars"] != len(seen["runs"]):
+                wrong.append(f"a picture of {name} is missing")
     if wrong:
         sys.exit("; ".join(wrong))
-    print(f"{len(history)} runs, as in history --json. Look at {SCREENSHOT.relative_to(ROOT)}")
+    looked = ", ".join(str(file.relative_to(ROOT)) for file in kept)
+    print(f"{len(history)} runs, as in history --json. Look at {looked}")
 
 
 if __name__ == "__main__":

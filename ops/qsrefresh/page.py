@@ -55,7 +55,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 </style>
 </head>
 <body>
-<h1>$title</h1>
+<h1>$heading</h1>
 $body
 </body>
 </html>

@@ -191,7 +191,11 @@ def pasts_of_all(
         for folder in (*folders, *(one for one in shared if one not in registered)):
             names = dataset_names(registered.get(folder, {}))
             past = _recorded_past(session, folder, names, begin)
-            kept = replace(past, refreshes=[one for one in past.refreshes if one.started >= begin])
+            notes = past.notes
+            if folder not in registered:
+                notes = [session.voice.say(_SHARED), *notes]
+            since_then = [one for one in past.refreshes if one.started >= begin]
+            kept = replace(past, refreshes=since_then, notes=notes)
             advance()
             if folder in registered or kept.refreshes:
                 found.append((folder, kept))

@@ -70,7 +70,7 @@ class Report:
         """Return the page about one folder."""
         folder = f"<p class='folder'>{text(section.folder)}</p>"
         body = f"{folder}<p class='quiet'>{text(self._period)}</p>{self._content(section)}"
-        return self._page(f"{self._say('title')}: {visible(section.folder)}", body)
+        return self._page(section.folder, self._say("title"), body)
 
     def page_of_all(self, sections: Sequence[Section]) -> str:
         """Return the page about all folders: a row each, then a section each."""
@@ -79,15 +79,21 @@ class Report:
         rows = [self._row(number, one) for number, one in enumerate(sections, 1)]
         listed = f"<ul class='folders'>{''.join(rows)}</ul>" if rows else ""
         body = (
-            f"<p class='quiet'>{text(f'{self._project.id}: {told}')}</p>"
+            f"<p class='quiet'>{text(told)}</p>"
             f"<p class='quiet'>{text(self._period)}</p>"
             f"{listed or self._paragraph('no_folder')}"
             f"{''.join(self._section(number, one) for number, one in enumerate(sections, 1))}"
         )
-        return self._page(f"{self._say('title')}: {self._project.id}", body)
+        heading = f"{self._say('title')}: {self._project.id}"
+        return self._page(self._project.id, heading, body)
 
-    def _page(self, title: str, body: str) -> str:
-        return PAGE.substitute(language=self._voice.language, title=text(title), body=body)
+    def _page(self, subject: str, heading: str, body: str) -> str:
+        return PAGE.substitute(
+            language=self._voice.language,
+            title=text(f"{self._say('title')}: {visible(subject)}"),
+            heading=text(heading),
+            body=body,
+        )
 
     def _say(self, word: str, **values: object) -> str:
         return self._voice.say(WORDS[word], **values)
