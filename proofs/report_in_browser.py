@@ -56,7 +56,7 @@ addEventListener("load", () => {{
 
 
 def reports_and_history() -> tuple[str, str, list[dict[str, Any]]]:
-    """Return the page about a folder with a past, that of all in Japanese, and the first as data."""
+    """Return the page about a folder with a past, all in Japanese, and the first as data."""
     with LocalAccount() as account:
         account.deploy(NotificationLanguage="en", SettleSeconds="10")
         six_refreshes(account)
