@@ -161,6 +161,21 @@ def test_children_assign_no_name_of_their_parent(path: Path, state: State) -> No
     assert set(assigned(state.body)) & outer == set()
 
 
+def test_a_distributed_map_and_its_children_name_no_variable_of_the_machine(
+    refresh: dict[str, Any],
+) -> None:
+    """Its fields read its input, its result and its items; what children need is in their input.
+
+    step-functions/latest/dg/workflow-variables.html: "Distributed Map states cannot currently
+    reference variables in outer scopes".
+    """
+    outer = set(assigned(refresh["States"]["Folder Marker?"]))
+    (its_map,) = [one for one in states(refresh) if one.body["Type"] == "Map"]
+    for expression in expressions(its_map.body):
+        own = set(re.findall(r"\$(\w+) :=", expression))
+        assert set(re.findall(r"\$([a-zA-Z]\w*)", expression)) & outer <= own, expression
+
+
 @every_state
 def test_expressions_that_cannot_be_caught_are_total(path: Path, state: State) -> None:
     catching = [one.name for one in states(load(path)) if "Catch" in one.body]
