@@ -23,7 +23,7 @@ from bench.grid import (
     measure,
     measure_fixed,
 )
-from bench.machine import ColdImport, Speed, cold_imports, speed
+from bench.machine import ColdImport, Speed, cold_imports, speed, starts
 from bench.reads import Reads, reads
 from bench.scenarios import (
     BURSTS,
@@ -56,6 +56,7 @@ class Results:
     crowds: list[Crowd]
     speed: Speed
     imports: list[ColdImport]
+    starts: dict[str, float]
 
 
 def keep_noise_out() -> None:
@@ -134,4 +135,5 @@ def measure_all(say: Callable[[str], None]) -> Results:
             crowds=[full.result(), ours.result()],
             speed=own_speed,
             imports=imports,
+            starts=starts(),
         )

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import statistics
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.grid import HOUR
-from bench.refresh import refresh, register
+from bench.refresh import BenchError, refresh, register
 from local.account import LocalAccount
 
 _IMPORTS = 9
@@ -67,6 +68,51 @@ def cold_imports(account: LocalAccount) -> list[ColdImport]:
             own = _import_seconds(function.folder, environment)
             found.append(ColdImport(function.folder.name, own / bare))
     return found
+
+
+#: Ends a process where it would ask AWS for the first time.
+_ENDS_THERE = (
+    "import os, sys, botocore.httpsession as http\n"
+    "http.URLLib3Session.send = lambda *_: os._exit(7)\n"
+    "from qsrefresh.cli import run\nrun()"
+)
+#: What is timed beside an empty Python: the SDK with one client, and verbs up to their first call.
+_STARTS: dict[str, tuple[str, ...]] = {
+    "an empty Python": ("-c", ""),
+    "`boto3`, and one client": ("-c", "import boto3; boto3.client('cloudformation')"),
+    "`qsrefresh status`": ("-c", _ENDS_THERE, "status"),
+    "`qsrefresh history FOLDER`": ("-c", _ENDS_THERE, "history", "s3://b/x/"),
+    "`qsrefresh check`": ("-c", _ENDS_THERE, "check"),
+}
+_STARTED = 7
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "x",
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "AWS_DEFAULT_REGION": "ap-northeast-1",
+}
+
+
+def starts() -> dict[str, float]:
+    """Return the seconds of CPU until a verb asks AWS for the first time (the least of some)."""
+    return {name: _cpu_seconds(words) for name, words in _STARTS.items()}
+
+
+def _cpu_seconds(words: tuple[str, ...]) -> float:
+    took = []
+    for _ in range(_IMPORTS):
+        began = _cpu_of_children()
+        done = subprocess.run(
+            [sys.executable, *words], env={**os.environ, **_ENVIRONMENT}, capture_output=True
+        )
+        if done.returncode != (_STARTED if _ENDS_THERE in words else 0):
+            raise BenchError(done.stderr.decode())
+        took.append(_cpu_of_children() - began)
+    return min(took)  # what else the machine does only adds
+
+
+def _cpu_of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _import_seconds(folder: Path, environment: Mapping[str, str]) -> float:

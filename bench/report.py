@@ -3,7 +3,7 @@
 import datetime
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bench.deployment import TIMEOUT_SECONDS
 from bench.grid import (
@@ -266,6 +266,7 @@ def _bursts(results: Results) -> str:
 
 
 READS = "## Looking afterwards"
+STARTS = "### Starting a verb"
 
 
 def read_row(one: Reads) -> list[str]:
@@ -357,7 +358,19 @@ def _machine(results: Results, day: datetime.date) -> str:
         )
         + "\n"
         + imports
+        + f"\n{STARTS}\n\n"
+        + _text(
+            "Seconds of CPU until a verb of `qsrefresh` asks AWS for the first time (the least of "
+            "9)."
+        )
+        + "\n"
+        + start_table(results.starts)
     )
+
+
+def start_table(starts: Mapping[str, float]) -> str:
+    """Return how long verbs take to start."""
+    return _table(["", "CPU, s"], [[name, f"{took:.2f}"] for name, took in starts.items()])
 
 
 def page(results: Results, large: str, day: datetime.date) -> str:

@@ -8,7 +8,7 @@ _EXIT_INTERRUPTED = 130
 def run() -> int:
     """Run the command; Ctrl-C ends it quietly, even while it is loaded."""
     try:
-        # boto3 takes a while, and so does what stands on it.
+        # The SDK takes a while, and so does what stands on it.
         from qsrefresh import command_line
 
         return command_line.run()

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
-
-from qsrefresh import registration_yaml
 from qsrefresh.errors import InvalidRegistrationError, OperatorError
 from qsrefresh.lookalike import composed
 from qsrefresh.optional_fields import (
@@ -137,12 +134,16 @@ def incremental_ids(item: Item) -> list[str]:
 
 def plain(item: Item) -> dict[str, Any]:
     """Return an item as JSON writes it."""
+    from boto3.dynamodb.types import TypeDeserializer  # slow to import, and few verbs need it
+
     read = TypeDeserializer().deserialize
     return {name: _ordered(read(item[name])) for name in _in_order(item)}
 
 
 def as_yaml(items: Sequence[Item]) -> str:
     """Return items as a file that ``register --file`` and ``apply`` take, with nothing lost."""
+    from qsrefresh import registration_yaml  # slow to import, and few verbs need it
+
     return registration_yaml.dump(items, _in_order)
 
 
@@ -178,6 +179,8 @@ def read_yaml(text: str, name: str) -> list[Item]:
 
 
 def _items(text: str, name: str) -> list[Item]:
+    from qsrefresh import registration_yaml  # slow to import, and few verbs need it
+
     if not text.strip():
         raise InvalidRegistrationError([f"{name} is empty"], _FIX_FILE)
     try:
@@ -530,9 +533,12 @@ def _right_order(row: dict[str, Any], known: Collection[str]) -> dict[str, Any]:
 def _with_fields(item: Item, fields: Mapping[str, Any]) -> Item:
     given = {name: value for name, value in fields.items() if value is not None}
     kept = {name: value for name, value in item.items() if given.get(name) != ""}
-    typed = {
-        name: TypeSerializer().serialize(value) for name, value in given.items() if value != ""
-    }
+    if not given:
+        return kept
+    from boto3.dynamodb.types import TypeSerializer  # slow to import, and few verbs need it
+
+    write = TypeSerializer().serialize
+    typed = {name: write(value) for name, value in given.items() if value != ""}
     return {**kept, **typed}
 
 
@@ -616,4 +622,4 @@ def _ordered(value: Any) -> Any:
         return {_ordered(member) for member in value}
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    return bytes(value) if isinstance(value, Binary) else value
+    return bytes(value) if hasattr(value, "__bytes__") else value  # boto3's Binary

@@ -84,3 +84,11 @@ def test_what_verbs_read_after_a_burst_does_not_grow_with_it(account: LocalAccou
     # A history for each run, and the list in pages of a hundred.
     assert (all_runs[0], int(all_runs[2])) == ("`history --from-executions`", FILES + FILES // 100)
     assert last.runs == files + 1
+
+
+def test_a_verb_starts_in_less_than_half_a_second_of_cpu() -> None:
+    starts = {row[0]: float(row[1]) for row in report.rows_under(PAGE, report.STARTS)}
+    verbs = {name: took for name, took in starts.items() if "`qsrefresh" in name}
+    assert len(verbs) == 3
+    assert max(verbs.values()) < 0.5
+    assert starts["an empty Python"] < min(verbs.values())

@@ -114,7 +114,7 @@ def test_what_was_asked_for_is_done_although_nobody_reads_it(
         _, said = process.communicate(timeout=60)
     assert (process.returncode, said.splitlines()[-1]) == (
         1,
-        "1 of 14 checks failed, 1 to look at.",
+        "1 of 15 checks failed, 1 to look at.",
     )
 
 
@@ -223,7 +223,7 @@ def test_ctrl_c_ends_it_quietly(account: LocalAccount, start: Start) -> None:
 @pytest.mark.usefixtures("listening_to_ctrl_c")
 def test_ctrl_c_while_it_is_loaded(start: Start, tmp_path: Path) -> None:
     pressed = "import signal\nsignal.raise_signal(signal.SIGINT)\n"
-    (tmp_path / "boto3.py").write_text(pressed, encoding="utf-8")
+    (tmp_path / "botocore.py").write_text(pressed, encoding="utf-8")
     with start("list", PYTHONPATH=f"{tmp_path}:{ROOT / 'ops'}") as process:
         stdout, stderr = process.communicate(timeout=30)
     assert (process.returncode, stdout, stderr.strip()) == (130, "", "Stopped.")

@@ -24,7 +24,7 @@ from local.programs import serve
 from local.programs.terminal import Show
 from local.programs.words import LANGUAGES, Language
 from local.services.cloudformation import ROOT
-from qsrefresh import output
+from qsrefresh import drawing
 from qsrefresh.aws import Aws
 from qsrefresh.command_line import cli
 
@@ -80,7 +80,7 @@ def _entered(account: LocalAccount, first: io.StringIO) -> Iterator[str]:
         yield f"$ {command}"
         program, *arguments = shlex.split(command)
         # However slow the machine is: nothing about progress.
-        with mock.patch.object(output, "_PROGRESS_AFTER_SECONDS", math.inf):
+        with mock.patch.object(drawing, "_PROGRESS_AFTER_SECONDS", math.inf):
             if program == "make":
                 yield _shortened(_made(aws, arguments[1:]), "✓ ")
                 continue

@@ -700,7 +700,7 @@ with live_table(("Dataset", "Status")) as draw:
 
 def test_a_terminal_draws_the_rows_again_and_again_and_names_stay_text() -> None:
     said = in_a_terminal(DRAWN, NO_COLOR="1")
-    assert "[red]a\N{REPLACEMENT CHARACTER}[31m" in said
+    assert "[red]a[U+001B][31m" in said
     assert said.index("WAITING") < said.index("COMPLETED")
     assert "\x1b[2K" in said
     assert "\x1b[31m" not in said
