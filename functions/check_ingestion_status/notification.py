@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from caution import caution
 from dashboards import dashboards
 from first import first
 from language import Language, Voice
@@ -38,8 +39,11 @@ def notification(verdict: Verdict, run: Run, language: Language) -> dict[str, An
 
 
 def _answers(voice: Voice, verdict: Verdict, run: Run) -> Iterator[str]:
+    odd = caution(voice, verdict.outcomes, run)
+    if odd:
+        yield odd
     yield result(voice, verdict, run)
-    if not verdict.refreshed:
+    if odd or not verdict.refreshed:
         yield dashboards(voice, verdict, run)
         yield first(voice, verdict, run)
 

@@ -15,7 +15,7 @@ from local.account import LocalAccount
 from local.core.event_patterns import check
 from tests.announcements import SCHEMA, announced
 from tests.docs.pages import blocks, page, rows, section
-from tests.workflow.fault_matrix import prepare, stopped
+from tests.workflow.fault_matrix import prepare, stale_folder, stopped
 from tests.workflow.scenarios import FOLDER, drop
 
 PAGE = page("events.md")
@@ -134,6 +134,7 @@ def test_the_program_waits_for_the_folders_next_verdict(
     monkeypatch.setattr(SQSBackend, "receive_message", later)
     monkeypatch.setattr(sys, "argv", ["next_verdict.py", queue, FOLDER])
     prepare(account)
+    stale_folder(account)
     account.drop("dashboard/data/other/a.csv")
     account.clock.run_for(5)
     drop(account) if good else stopped(account)
@@ -141,6 +142,8 @@ def test_the_program_waits_for_the_folders_next_verdict(
         exec(compile(program, "next_verdict.py", "exec"), {})
     assert int(ended.value.code or 0) == code
     assert len(waited) > 1
+    kinds = [event["detail-type"] for event in announced(account)]
+    assert kinds[:2] == ["QuickSight Folders Stale", "QuickSight Refresh Ended"]
     event = announced(account)[-1]["detail"]
     assert capsys.readouterr().out == f"{event['verdict']} {event['execution']}\n"
 
