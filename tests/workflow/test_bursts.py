@@ -102,6 +102,7 @@ LEADER_STATES = [
     "Refresh Each Dataset",
     "Check Ingestion Status",
     "Send Mail",
+    "Announce Result",
     "Folder Led?",
     "Release Folder",
     "Files Waiting?",
@@ -400,7 +401,7 @@ def test_a_run_is_remembered_and_each_datasets_last_good_refresh(account: LocalA
     drop(account)
     account.settle()
     lead, record = state_item(account, FOLDER), record_item(account, FOLDER)
-    assert set(lead) == {"S3uri", "arrivals", "covered", "lastStarted", "turn"}
+    assert set(lead) == {"S3uri", "arrivals", "covered", "lastStarted", "lastSucceeded", "turn"}
     assert lead["covered"] == lead["arrivals"] == lead["turn"] == 1
     run = record["run00"]
     assert run["verdict"] == record["verdict"] == "SUCCESS"

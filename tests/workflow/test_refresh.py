@@ -34,6 +34,7 @@ LEAD = [
 TO_THE_END = [
     "Check Ingestion Status",
     "Send Mail",
+    "Announce Result",
     "Folder Led?",
     "Remember Run",
     "Release Folder",
@@ -450,6 +451,7 @@ def test_every_permission_that_is_used_is_granted_and_the_other_way_round(
         "lambda:InvokeFunction",
         "dynamodb:GetItem",
         "dynamodb:UpdateItem",
+        "events:PutEvents",
         "quicksight:CreateIngestion",
         "quicksight:DescribeIngestion",
         "sns:Publish",
