@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from local.account import LocalAccount
 from local.services.quicksight import Dataset
-from qsrefresh import output
+from qsrefresh import drawing
 from qsrefresh.aws import Aws
 from qsrefresh.command_line import cli
 from tests.ops.conftest import FOLDER
@@ -59,7 +59,7 @@ def _shown(account: LocalAccount) -> Iterator[str]:
             account.quicksight.datasets["id-1"].outcome = None
         program, *arguments = shlex.split(command)
         # However slow the machine is: nothing about progress.
-        with mock.patch.object(output, "_PROGRESS_AFTER_SECONDS", math.inf):
+        with mock.patch.object(drawing, "_PROGRESS_AFTER_SECONDS", math.inf):
             done: Any = CliRunner().invoke(cli, arguments, obj=aws, prog_name=program)
         yield f"$ {command}"
         yield done.output.rstrip("\n")
