@@ -121,6 +121,21 @@ def headline(name: str) -> Phrase:
     return _book().headlines[name]
 
 
+def complaint(name: str) -> tuple[Phrase, Phrase]:
+    """Return why a registration is wrong, behind its label, and the first step, which mends it."""
+    return _book().complaints[name]
+
+
+def complaints() -> Mapping[str, tuple[Phrase, Phrase]]:
+    """Return all that may be wrong with a registration, by its name in meanings.toml."""
+    return _book().complaints
+
+
+def field_meaning(key: str) -> Phrase:
+    """Return what a field of a registered dataset is."""
+    return _book().fields[key]
+
+
 def bare_name(error: str) -> str:
     """Return an error's name without its prefix (QuickSight.ThrottlingException → Throttling…)."""
     return error.rpartition(".")[2] or error
@@ -178,6 +193,8 @@ class _Book:
 
     entries: Mapping[str, Meaning]
     headlines: Mapping[str, Phrase]
+    complaints: Mapping[str, tuple[Phrase, Phrase]]
+    fields: Mapping[str, Phrase]
     by_type: Mapping[str, str]
     by_api_error: Mapping[str, str]
     by_status: Mapping[str, str]
@@ -200,6 +217,11 @@ def _book() -> _Book:
     return _Book(
         entries={name: _entry(name, group, places) for name, group in groups.items()},
         headlines={name: _phrase(texts) for name, texts in content["headlines"].items()},
+        complaints={
+            name: (_labelled(words["cause"]), _phrase(words["first"]))
+            for name, words in content["registration"].items()
+        },
+        fields={name: _phrase(texts) for name, texts in content["fields"].items()},
         by_type=_by_member(groups, "types"),
         by_api_error=_by_member(groups, "api_errors"),
         by_status=_by_member(groups, "statuses"),
@@ -211,6 +233,10 @@ def _book() -> _Book:
             (_whole(word), _phrase(hint)) for hint in content["hints"] for word in hint["words"]
         ),
     )
+
+
+def _labelled(texts: Mapping[str, str]) -> Phrase:
+    return Phrase(ja=f"原因: {texts['ja']}", en=f"Cause: {texts['en']}")
 
 
 def _by_member(groups: Mapping[str, Any], key: str) -> dict[str, str]:

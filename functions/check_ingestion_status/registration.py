@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from language import UNKNOWN, Phrase
+from meanings import complaint as complaint_words
+from meanings import field_meaning, headline
 from optional_fields import (
     FRESH_WITHIN_HOURS,
     MIN_ROWS,
@@ -18,7 +20,6 @@ from optional_fields import (
 )
 from payload import mapping, sequence, text
 from problem import Problem
-from registration_causes import CAUSES, MEANINGS
 from run import Run
 from safe_text import NAME_LIMIT, PLACE_LIMIT, shorten_place
 
@@ -27,10 +28,6 @@ INGESTION_TYPES = ("FULL_REFRESH", "INCREMENTAL_REFRESH")
 # Enough to see the pattern; the rest are counted.
 _PROBLEM_LIMIT = 20
 
-_WRONG = Phrase(
-    ja="登録内容に誤りがあります: {field}（フォルダ {folder}）。",
-    en="The registration is wrong: {field} (folder {folder}).",
-)
 _MORE = Phrase(
     ja="登録内容の誤りが、ほかに{count}件あります（フォルダ {folder}）。",
     en="The registration has {count} more errors (folder {folder}).",
@@ -220,7 +217,7 @@ def _complaints_on_entry(entry: object, index: int) -> Iterator[_Complaint]:
         return
     for key in ("datasetid", "datasetname"):
         if not _text_at(entry, key):
-            values = {**number, "key": key, "meaning": MEANINGS[key]}
+            values = {**number, "key": key, "meaning": field_meaning(key)}
             if key == "datasetname" and (dataset_id := _text_at(entry, "datasetid")):
                 values["dataset_id"] = shorten_place(dataset_id, NAME_LIMIT)
             yield _Complaint(f"datasets[{index}].{key}", "text_missing", values, index)
@@ -286,12 +283,12 @@ def _problems(
     closing = (_IN_CONSOLE, _TABLE, *((_SHOW, _COMMAND) if command else ()))
     common = {"folder": shown, "table_link": run.table_link(), "show_command": command or ""}
     for complaint in complaints[:_PROBLEM_LIMIT]:
-        cause, first = CAUSES[complaint.cause]
+        cause, first = complaint_words(complaint.cause)
         values = {**common, "field": complaint.field, **complaint.values}
         place = () if complaint.place is None else (_PLACE,)
         identity = (_ID,) if "dataset_id" in values else ()
         yield Problem(
-            _WRONG,
+            headline("registration"),
             (cause, *identity, *place),
             first=first,
             result=result,

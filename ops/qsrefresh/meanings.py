@@ -84,6 +84,16 @@ def named(group: str) -> Meaning:
     return _book().entry(group)
 
 
+def complaint(name: str) -> Meaning:
+    """Return what is wrong with a registration, and the first step, which mends it."""
+    return _book().complaint(name)
+
+
+def field_meaning(key: str) -> Phrase | None:
+    """Return what a field of a registered dataset is, as far as it has to be said."""
+    return _book().fields.get(key)
+
+
 def headline(name: str) -> Phrase:
     """Return the first line about what is no dataset's failure."""
     return _book().headlines[name]
@@ -149,6 +159,17 @@ class _Book:
             for hint in content["hints"]
             for word in hint["words"]
         ]
+
+        self._complaints = content["registration"]
+        self.fields = {
+            name: Phrase(texts["ja"], texts["en"]) for name, texts in content["fields"].items()
+        }
+
+    def complaint(self, name: str) -> Meaning:
+        """Return what is wrong with a registration."""
+        words = self._complaints[name]
+        cause, first = self._phrase(**words["cause"]), self._phrase(**words["first"])
+        return Meaning(f"registration.{name}", None, "", cause, first, (), "mend")
 
     def groups_with(self, key: str) -> dict[str, str]:
         """Return the members of a list of each group: member → group."""

@@ -12,7 +12,7 @@ from qsrefresh.aws import Aws
 from qsrefresh.execution_history import RUNNING, Execution, Step, read_execution
 from qsrefresh.language import Phrase, Sentence
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble, console_link
-from qsrefresh.troubles import died, step_failed, unregistered
+from qsrefresh.troubles import died, step_failed, unregistered, wrong_registration
 
 #: A Task that gave up → the states where the run then goes on to tell of it.
 _TELLING = (
@@ -289,7 +289,7 @@ class Run:
                 found.append(unregistered(self.drop_folder, self.lead_folder))
         elif not self.given_up:
             problems = registrations.problems_of(self.item or {})
-            found += [Trouble(f"registration: {field} {text}") for field, text in problems]
+            found += [wrong_registration(self.folder, problem) for problem in problems]
         return found
 
     @property

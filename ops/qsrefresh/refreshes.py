@@ -124,7 +124,7 @@ class Trouble:
     headline: Sentence | None = None
     meaning: Meaning | None = None
     message: str = ""
-    values: Sequence[tuple[str, str]] = ()
+    values: Sequence[tuple[str, object]] = ()
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def refuse_invalid(
     for item in wanted:
         folder = folder_of(item)
         whole = [] if only_folders else registrations.problems_of(item)
-        found = [f"{field} {text}" for field, text in whole]
+        found = [f"{field} {text}" for field, text, *_ in whole]
         if places and (where := registrations.problem_of_folder(folder, places)):
             found.insert(0, where)
         if known is not None:

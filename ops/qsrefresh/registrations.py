@@ -37,6 +37,8 @@ INCREMENTAL = "INCREMENTAL_REFRESH"
 #: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 _MAX_KEY_BYTES = 1024
 _NUMBERS_OF_FOLDER = {"settleseconds": SETTLE_SECONDS, "freshwithin": FRESH_WITHIN_HOURS}
+#: What counts instead where a folder's own number is wrong.
+_PARAMETERS = {"settleseconds": "SettleSeconds", "freshwithin": "StaleAfterHours"}
 _NUMBERS_OF_DATASET = {"minrows": MIN_ROWS, "retries": RETRIES}
 FIELDS = (KEY, "usefor", "ignore", "settleseconds", "startson", "freshwithin", "datasets")
 _ENTRY_FIELDS = ("datasetid", "datasetname", "ingestiontype", "after", *_NUMBERS_OF_DATASET)
@@ -48,10 +50,15 @@ _FIX_FILE = "correct it and register again; events/SampleIngestionParameter.yaml
 
 
 class Problem(NamedTuple):
-    """What is wrong with one field of an item."""
+    """What is wrong with one field of an item.
+
+    ``cause`` names the mail's words about it in meanings.toml, ``values`` what only they need.
+    """
 
     field: str
     text: str
+    cause: str
+    values: tuple[tuple[str, object], ...] = ()
 
 
 # ---- Reading ----------------------------------------------------------------------------------
@@ -245,19 +252,20 @@ def problems_of(item: Item) -> list[Problem]:
 
 def _problems_of_ignore(item: Item) -> Iterator[Problem]:
     if "ignore" in item and not isinstance(_part(item["ignore"], "BOOL"), bool):
-        yield Problem("ignore", "must be true or false, without quotes")
+        yield Problem("ignore", "must be true or false, without quotes", "ignore_not_boolean")
 
 
 def _problems_of_list(item: Item) -> Iterator[Problem]:
     if "datasets" not in item:
         if not is_ignored(item):
-            yield Problem("datasets", "is missing: list the datasets, or set ignore: true")
+            text = "is missing: list the datasets, or set ignore: true"
+            yield Problem("datasets", text, "datasets_absent")
         return
     listed = _part(item["datasets"], "L")
     if not isinstance(listed, list):
-        yield Problem("datasets", "must be a list")
+        yield Problem("datasets", "must be a list", "datasets_not_list")
     elif not listed:
-        yield Problem("datasets", "holds no dataset")
+        yield Problem("datasets", "holds no dataset", "datasets_empty")
 
 
 def _problems_of_entries(item: Item) -> Iterator[Problem]:
@@ -271,22 +279,23 @@ def _problems_of_entries(item: Item) -> Iterator[Problem]:
         dataset_id = _text(entry["M"]["datasetid"])
         if dataset_id in first:
             text = f"has the id of dataset number {first[dataset_id]}: it is there twice"
-            yield Problem(f"datasets[{index}].datasetid", text)
+            values = (("first_number", first[dataset_id]),)
+            yield Problem(f"datasets[{index}].datasetid", text, "registered_twice", values)
         first.setdefault(dataset_id, index + 1)
 
 
 def _problems_of_entry(entry: object, field: str) -> Iterator[Problem]:
     fields = _part(entry, "M")
     if not isinstance(fields, dict):
-        yield Problem(field, "must have a datasetid and a datasetname")
+        yield Problem(field, "must have a datasetid and a datasetname", "entry_not_map")
         return
     for name in ("datasetid", "datasetname"):
         if not _text(fields.get(name)):
             text = "is missing or empty, or no text (put it in quotes)"
-            yield Problem(f"{field}.{name}", text)
+            yield Problem(f"{field}.{name}", text, "text_missing")
     if "ingestiontype" in fields and _text(fields["ingestiontype"]) not in INGESTION_TYPES:
         text = f"must be {' or '.join(INGESTION_TYPES)}, or be left out"
-        yield Problem(f"{field}.ingestiontype", text)
+        yield Problem(f"{field}.ingestiontype", text, "ingestiontype_wrong")
 
 
 def _problems_of_order(item: Item) -> Iterator[Problem]:
@@ -295,13 +304,15 @@ def _problems_of_order(item: Item) -> Iterator[Problem]:
     for dataset_id, entry in _valid_entries(item).items():
         field = f"datasets[{entry.place}].after"
         if dataset_id in circles:
-            yield Problem(field, "goes in a circle: the dataset could not start")
+            text = "goes in a circle: the dataset could not start"
+            yield Problem(field, text, "after_circle")
         for one in dict.fromkeys(ids(entry.fields.get("after"))):
             if one == dataset_id:
-                yield Problem(field, "names the dataset itself")
+                values = (("parent", visible(one)),)
+                yield Problem(field, "names the dataset itself", "after_itself", values)
             elif one not in order:
                 text = f"names {visible(one)}, which is no dataset of this folder"
-                yield Problem(field, text)
+                yield Problem(field, text, "after_unknown", (("parent", visible(one)),))
 
 
 def _problems_of_numbers(
@@ -310,13 +321,16 @@ def _problems_of_numbers(
     for name, (least, most) in bounds.items():
         if name in fields and whole_number(fields[name], (least, most)) is None:
             text = f"must be a whole number from {least} to {most}, without quotes"
-            yield Problem(f"{where}{name}", text)
+            values = (("least", least), ("most", most), ("parameter", _PARAMETERS.get(name)))
+            cause = "folder_number_wrong" if name in _PARAMETERS else "number_wrong"
+            yield Problem(f"{where}{name}", text, cause, values)
 
 
 def _problems_of_folder(item: Item) -> Iterator[Problem]:
     yield from _problems_of_numbers(item, _NUMBERS_OF_FOLDER, "")
     if "startson" in item and marker(item["startson"]) is None:
-        yield Problem("startson", "must be the name of a file: no slash, one asterisk at most")
+        text = "must be the name of a file: no slash, one asterisk at most"
+        yield Problem("startson", text, "startson_wrong")
 
 
 def _problems_of_all_wishes(item: Item) -> Iterator[Problem]:
@@ -329,7 +343,7 @@ def _problems_of_all_wishes(item: Item) -> Iterator[Problem]:
 
 def _problems_of_wishes(fields: dict[str, Any], field: str) -> Iterator[Problem]:
     if "after" in fields and not is_list_of_ids(fields["after"]):
-        yield Problem(f"{field}.after", "must be a list of datasetids")
+        yield Problem(f"{field}.after", "must be a list of datasetids", "after_not_list")
     yield from _problems_of_numbers(fields, _NUMBERS_OF_DATASET, f"{field}.")
 
 

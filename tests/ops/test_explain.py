@@ -226,6 +226,24 @@ def test_each_wave_is_told_with_its_own_datasets(account: LocalAccount, qsrefres
     assert sorted(told, key=answer.index) == told
 
 
+def test_a_wrong_registration_is_told_as_the_mail_tells_it(
+    account: LocalAccount, qsrefresh: Shell
+) -> None:
+    rows = [{"datasetid": "id-one", "datasetname": "one"}, {"datasetid": "id-two"}]
+    account.register([{"S3uri": FOLDER, "datasets": rows}])
+    drop(account)
+    account.settle()
+    mail = account.mails[0].message
+    for language, lines in (
+        ("en", ["The registration is wrong: datasets[1].datasetname", "Cause: dataset number 2 "]),
+        ("ja", ["登録内容に誤りがあります: datasets[1].datasetname", "原因: 2番目のデータセット"]),
+    ):
+        told = qsrefresh("explain", FOLDER, "--lang", language).stdout
+        for line in lines:
+            assert line in told
+            assert line in mail or language == "ja"
+
+
 def test_what_was_kept_back_is_told_as_the_mail_tells_it(
     account: LocalAccount, qsrefresh: Shell
 ) -> None:

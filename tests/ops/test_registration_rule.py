@@ -5,6 +5,7 @@ from typing import Any
 import yaml
 from hypothesis import given
 
+from qsrefresh.language import Voice
 from qsrefresh.registrations import (
     INGESTION_TYPES,
     as_yaml,
@@ -15,6 +16,7 @@ from qsrefresh.registrations import (
     problems_of,
     read_yaml,
 )
+from qsrefresh.troubles import wrong_registration
 from tests.examples import examples
 from tests.loading import load_module
 from tests.statemachine.test_registration_agreement import (
@@ -46,6 +48,40 @@ def test_command_and_function_complain_about_the_same_fields(item: dict[str, Any
     ours = sorted(problem.field for problem in problems_of(item))
     theirs = sorted(complaints(item))
     assert ours == theirs or len(ours) > LISTED
+
+
+@given(items)
+def test_command_and_mail_say_the_same_of_what_is_wrong(item: dict[str, Any]) -> None:
+    """The mail lists twenty; what an ignored folder is told is the mail's only."""
+    mails = registration.read_registration(item, FOLDER, RUN).problems
+    theirs = {
+        tuple(
+            getattr(phrase, language).format_map(_Said(problem.values, language))
+            for phrase in (problem.details[0], problem.first)
+        )
+        for problem in mails
+        if problem.details
+        for language in ("ja", "en")
+    }
+    for problem in problems_of(item)[:LISTED] if len(mails) <= LISTED else []:
+        trouble = wrong_registration(FOLDER, problem)
+        assert trouble.meaning
+        for voice, label in ((Voice("ja"), "原因: "), (Voice("en"), "Cause: ")):
+            values = dict(trouble.values)
+            cause = label + voice.say(trouble.meaning.cause, **values)
+            assert (cause, voice.say(trouble.meaning.first, **values)) in theirs
+
+
+class _Said(dict[str, object]):
+    """The values of a mail's phrases; a phrase among them is said."""
+
+    def __init__(self, values: Any, language: str) -> None:
+        super().__init__(values)
+        self._language = language
+
+    def __getitem__(self, name: str) -> object:
+        value = super().__getitem__(name)
+        return getattr(value, self._language) if hasattr(value, self._language) else value
 
 
 @given(items)

@@ -8,6 +8,7 @@ from tests.loading import load_event, load_module
 from tests.unit.mails import read_run
 from tests.unit.payloads import FOLDER, dataset, item, payload
 
+meanings = load_module("check_ingestion_status", "meanings")
 registration = load_module("check_ingestion_status", "registration")
 
 
@@ -17,7 +18,7 @@ def read(stored: Any) -> Any:
 
 def complaints(stored: Any) -> list[tuple[str, str]]:
     """Return field and cause of every problem."""
-    causes = {cause: name for name, (cause, _) in registration.CAUSES.items()}
+    causes = {cause: name for name, (cause, _) in meanings.complaints().items()}
     return [(p.values["field"], causes[p.details[0]]) for p in read(stored).problems]
 
 

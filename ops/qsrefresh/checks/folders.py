@@ -48,7 +48,7 @@ def registrations(check: Check) -> Iterator[Finding]:
             texts[moved(check, folder)] = [where]
         # Files of an ignored folder start nothing: what else stands there is read by nobody.
         problems = [] if is_ignored(item) else problems_of(item)
-        for field, text in problems:
+        for field, text, *_ in problems:
             mend = _mended(check, item, [one.field for one in problems])
             texts.setdefault(mend, []).append(f"{field} {text}")
         for mend, found in texts.items():
