@@ -126,10 +126,14 @@ def test_a_schedule_starts_a_refresh_by_the_clock_of_its_zone(
     account: LocalAccount, deploy: Deploy
 ) -> None:
     register(account, "sales")
-    stack = deploy("start-by-schedule", Folder=FOLDER, Schedule="30 * * * ? *")
+    stack = deploy(
+        "start-by-schedule", Folder=FOLDER, Schedule="0 * * * ? *", TimeZone="Asia/Kolkata"
+    )
     account.tick(2)
     account.settle()
     assert mailed(account) == [(FOLDER, f"schedule {stack}")] * 2
+    by_clock = [one for one in account.executions if one.state_machine_arn == account.machine_arn]
+    assert [one.start_date.minute for one in by_clock] == [30, 30]  # it is 5 h 30 min ahead of UTC
 
 
 class TestChats:
