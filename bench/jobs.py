@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bench.deployment import deployed
+from bench.freshness import FOLDERS, Freshness, freshness
 from bench.grid import (
     DATASETS,
     DURATIONS,
@@ -53,6 +54,7 @@ class Results:
     failures: list[Failure]
     bursts: list[Burst]
     reads: list[Reads]
+    freshness: list[Freshness]
     crowds: list[Crowd]
     speed: Speed
     imports: list[ColdImport]
@@ -94,6 +96,11 @@ def _reads() -> list[Reads]:
         return reads(account)
 
 
+def _freshness() -> list[Freshness]:
+    with deployed() as account:
+        return [freshness(account, folders) for folders in FOLDERS]
+
+
 def measure_all(say: Callable[[str], None]) -> Results:
     """Measure everything: first what depends on the machine, alone; then the rest in parallel."""
     say("the machine")
@@ -115,6 +122,7 @@ def measure_all(say: Callable[[str], None]) -> Results:
         fixed = {wait: start(f"fixed {wait} s", _fixed, wait) for wait in FIXED_WAITS}
         full = start("inline Map", crowd, *CROWD, 10, True)
         ours = start("distributed Map", crowd, *CROWD)
+        checks = start("freshness", _freshness)
         surprises = start("surprises and bursts", _surprises)
         afterwards = start("reads after a burst", _reads)
         found = surprises.result()
@@ -132,6 +140,7 @@ def measure_all(say: Callable[[str], None]) -> Results:
             failures=found[1],
             bursts=found[2],
             reads=afterwards.result(),
+            freshness=checks.result(),
             crowds=[full.result(), ours.result()],
             speed=own_speed,
             imports=imports,

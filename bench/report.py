@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from bench.deployment import TIMEOUT_SECONDS
+from bench.freshness import HOURS, HOURS_A_MONTH, PROMISE, Freshness
 from bench.grid import (
     DATASETS,
     DURATIONS,
@@ -291,6 +292,33 @@ def reads(measured: Sequence[Reads]) -> str:
     )
 
 
+FRESHNESS = "## Looking for old data"
+
+
+def freshness_row(one: Freshness) -> list[str]:
+    """Return what the hourly check costs as a line of its table."""
+    counts = (one.folders, one.first, one.usual, one.breach, one.mails, one.told)
+    return [*map(_number, counts), f"{one.usd:,.2f}"]
+
+
+def freshness(measured: Sequence[Freshness]) -> str:
+    """Return the part about the hourly check of freshness."""
+    head = ["folders", "first hour", "usual hour", "hour of the breach", "mails", "folders told"]
+    return (
+        f"{FRESHNESS}\n\n"
+        + _text(
+            "Transitions of the hourly [check](operations.md#dashboards-are-old), with "
+            f"folders that promise {PROMISE} hours and are never refreshed, over {HOURS} hours. It "
+            "reads 100 registrations at a time; on AWS, a number of them that 100 divides may cost "
+            "one page more, of 3 transitions. The first hour notes each folder that it sees, once; "
+            "in the hour of the breach all are told of and noted. USD is for a month of "
+            f"{HOURS_A_MONTH} usual hours, without the 4,000 transitions a month that are free."
+        )
+        + "\n"
+        + _table([*head, "USD"], map(freshness_row, measured), left=0)
+    )
+
+
 def _fixed(results: Results) -> str:
     head = ["takes", "looks", "late, s", "largest history"]
     head += [f"transitions × {number}" for number in DATASETS]
@@ -382,6 +410,7 @@ def page(results: Results, large: str, day: datetime.date) -> str:
         _history(results, large),
         _bursts(results),
         reads(results.reads),
+        freshness(results.freshness),
         _grid(results),
         _machine(results, day),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from bench import report
+from bench.freshness import PROMISE, freshness
 from bench.grid import HOUR, KNOWN, MINUTE, UNKNOWN, duration_text, measure
 from bench.reads import FILES, reads
 from bench.targets import HISTORY_EVENTS, LIMITS
@@ -92,3 +93,11 @@ def test_a_verb_starts_in_less_than_half_a_second_of_cpu() -> None:
     assert len(verbs) == 3
     assert max(verbs.values()) < 0.5
     assert starts["an empty Python"] < min(verbs.values())
+
+
+def test_a_check_of_freshness_costs_what_the_page_says(account: LocalAccount) -> None:
+    rows = report.rows_under(PAGE, report.FRESHNESS)
+    assert report.freshness_row(freshness(account, 1, PROMISE + 3)) in rows
+    assert [row[0] for row in rows] == ["1", "100", "1,000"]
+    for folders, *_, told, _ in rows:
+        assert folders == told, "each is told of, once"

@@ -251,7 +251,7 @@ def _mark_before_mail(states: dict[str, Any]) -> None:
 
 
 def _forgets_what_it_told(states: dict[str, Any]) -> None:
-    _replace_in_rows(states, "$item.staleTold.N", "$item.nothing.N")
+    _replace_in_rows(states, "$one.staleTold.N", "$one.nothing.N")
 
 
 def _counts_in_minutes(states: dict[str, Any]) -> None:
