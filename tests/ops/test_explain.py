@@ -10,7 +10,7 @@ from local.account import LocalAccount
 from qsrefresh.step_sentences import TELLERS
 from tests.asl import load, states
 from tests.loading import ROOT
-from tests.ops.conftest import FOLDER, Shell
+from tests.ops.conftest import FOLDER, TABLE, Shell
 from tests.reported_messages import FEDERATED_QUERY
 from tests.workflow.fault_matrix import ALWAYS, CIRCUMSTANCES, FIRST, ONLY, cases, prepare
 from tests.workflow.scenarios import drop, stop_at
@@ -230,7 +230,9 @@ def test_a_wrong_registration_is_told_as_the_mail_tells_it(
     account: LocalAccount, qsrefresh: Shell
 ) -> None:
     rows = [{"datasetid": "id-one", "datasetname": "one"}, {"datasetid": "id-two"}]
-    account.register([{"S3uri": FOLDER, "datasets": rows}])
+    listed = [{"M": {name: {"S": value} for name, value in row.items()}} for row in rows]
+    item = {"S3uri": {"S": FOLDER}, "datasets": {"L": listed}}
+    account.client("dynamodb").put_item(TableName=TABLE, Item=item)
     drop(account)
     account.settle()
     mail = account.mails[0].message
