@@ -25,7 +25,7 @@ from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_finding
 from qsrefresh.project import find_project
 from stacks import ChangeSet, Stack, Wanted
-from template_parameters import expect, layer_parameter, parameters
+from template_parameters import layer_parameter, parameters, problems
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = ROOT / "common" / "template.yaml"
@@ -86,12 +86,12 @@ class Deployment:
     # ------------------------------------------------------------- before anything is made
 
     def _expect_values(self) -> None:
-        expect(COMMON, {"ProjectId": self.project})
-        expect(REFRESH, self.values)
+        wrong = problems(REFRESH, self.values)
         if self.email is not None and not _ADDRESS.fullmatch(self.email):
-            raise OperatorError(
-                f"{self.email} is no e-mail address", "give one like operator@example.com"
-            )
+            wrong.append(f"{self.email} is no e-mail address: give one like operator@example.com")
+        if wrong:
+            way_out = "correct it and run the command again"
+            raise OperatorError("nothing was created:", way_out, wrong)
         if self.refresh.values():
             return
         needed = {"BUCKET": "BucketName", "FOLDER": "TargetFolderPath"}
@@ -190,7 +190,8 @@ class Deployment:
             if self.dry_run:
                 change_set.drop()
                 return
-            confirm(f"Change stack {stack.name} so?", self.yes)
+            what = "Create" if change_set.is_new else "Change"
+            confirm(f"{what} stack {stack.name} so?", self.yes)
             change_set.execute(say)
 
     # ------------------------------------------------------------- around them
@@ -309,8 +310,8 @@ def deploy(
     try:
         Deployment(aws, project, values, email, dry_run, yes).run()
     except NotConfirmedError as error:
-        error.way_out = "answer y, or add YES=1; what was confirmed before stays"
-        raise
+        way_out = "answer y, or add YES=1; what was confirmed before stays"
+        raise NotConfirmedError(way_out) from error
     if dry_run:
         say("Nothing was changed (DRY_RUN).")
     elif not guide(aws, project):

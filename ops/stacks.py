@@ -205,15 +205,15 @@ class ChangeSet:
         status = stack._settled()
         if status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             return
-        reasons = "\n".join(f"  - {one}" for one in stack.failures()) or "  - no reason is told"
         what = "created" if self.is_new else "updated"
         way_out = "mend that, then run the same command again"
         raise OperatorError(
             f"stack {stack.name} could not be {what}; CloudFormation took everything back"
-            f" ({status}):\n{reasons}",
+            f" ({status}):",
             f"{way_out}: it asks to delete what is left of the failed stack, and goes on"
             if self.is_new
             else way_out,
+            stack.failures(),
         )
 
     def drop(self) -> None:

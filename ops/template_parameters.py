@@ -7,8 +7,6 @@ from typing import Any
 
 import yaml
 
-from qsrefresh.errors import OperatorError
-
 
 class _Loader(yaml.SafeLoader):
     """Reads a template; what short forms like ``!Ref`` stand for is not asked here."""
@@ -30,17 +28,9 @@ def layer_parameter(template: Path) -> str:
     return str(found)
 
 
-def expect(template: Path, values: Mapping[str, str]) -> None:
-    """Check values against what a template takes.
-
-    Raises:
-        OperatorError: the template would refuse them; every one is told.
-    """
-    if problems := list(_problems(parameters(template), values)):
-        raise OperatorError(
-            "\n".join(["nothing was created:", *(f"  - {one}" for one in problems)]),
-            "correct it and run the command again",
-        )
+def problems(template: Path, values: Mapping[str, str]) -> list[str]:
+    """Return what a template would refuse of these values, and what it takes."""
+    return list(_problems(parameters(template), values))
 
 
 def _problems(known: Mapping[str, Any], values: Mapping[str, str]) -> Iterator[str]:
