@@ -115,6 +115,7 @@ def record() -> Heard:
             for case in cases():
                 _happen(account, case.arm, case.scene)
             _happen(account, _many_datasets)
+            _happen(account, _every_wish)
         machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
         definitions = {
             machine["name"]: account.client("stepfunctions").describe_state_machine(
@@ -163,6 +164,27 @@ def _many_datasets(account: LocalAccount) -> None:
     for _ in range(2):
         drop(account)
         account.settle()
+
+
+def _every_wish(account: LocalAccount) -> None:
+    """Register what may be asked for, rightly and wrongly; let files come that are a marker."""
+    rows = [
+        {"datasetid": "1", "datasetname": "あ" * 200, "minrows": 1, "retries": 3},
+        {"datasetid": "0", "datasetname": "child", "after": ["1", "1", "0", "nobody", 7, ""]},
+        {"datasetid": "last", "datasetname": "last", "after": ["0"], "minrows": 999999999},
+        {"datasetid": "wrong", "datasetname": "wrong", "after": "1", "minrows": "1", "retries": 4},
+        {"datasetid": "1", "datasetname": "twice", "after": ["last"]},
+        {"datasetid": "circle", "datasetname": "c", "after": ["last", "round"], "minrows": -1},
+        {"datasetid": "round", "datasetname": "r", "after": ["circle"]},
+    ]
+    item: dict[str, Any] = {"S3uri": WATCHED_FOLDER, "datasets": rows, "freshwithin": 1}
+    for startson, settle in (("*.csv", 900), ("a*.csv", 901), ("aa*aa", "30"), ("a/b", 0), (1, 2)):
+        account.register([{**item, "startson": startson, "settleseconds": settle}])
+        for name in ("a.csv", "aaa", "deep/ab.csv"):
+            drop(account, name)
+            account.settle()
+        account.delete(f"{WATCHED}sales/a.csv")
+        account.tick(2)
 
 
 def _functions_fail(account: LocalAccount) -> None:
