@@ -144,6 +144,7 @@ def _eval_assign(self: AssignDecl, env: Environment) -> None:
     for binding in self.declaration_bindings:
         binding.eval(env=env)
         values.update(env.stack.pop())
+    payloads.check_assigned(env, values)
     env.pending_assign = values  # type: ignore[attr-defined]
 
 

@@ -1,8 +1,9 @@
-"""What goes into a state and comes out of it has 256 KiB of UTF-8 at most.
+"""What goes into a state, comes out of it or is assigned in it has 256 KiB of UTF-8 at most.
 
 Imitates: arguments of a Task that are larger, refused before the call (the cause as seen in
-production); a result or an output that is larger, counted in UTF-8 (moto counts escapes).
-Does not imitate: the limits of variables.
+production); a result or an output that is larger, counted in UTF-8 (moto counts escapes); the
+variables of one ``Assign`` that are larger together (here the same error).
+Does not imitate: the limit of all variables together.
 https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
@@ -40,20 +41,32 @@ def check_arguments(env: Environment, name: str, arguments: Any) -> None:
     Raises:
         FailureEventException: they are too large.
     """
-    if fits(arguments):
-        return
-    cause = (
-        f"The state/task '{name}' provided parameters with a size exceeding the maximum number of "
-        "bytes service limit."
-    )
-    raise FailureEventException(
+    if not fits(arguments):
+        raise _too_large(env, name, "Arguments", f"The state/task '{name}' provided parameters")
+
+
+def check_assigned(env: Environment, variables: dict[str, Any]) -> None:
+    """Let the variables of one ``Assign`` pass, or fail its state.
+
+    Raises:
+        FailureEventException: they are too large together.
+    """
+    if not fits(variables):
+        state_data = env.states.context_object.context_object_data["State"]
+        name = state_data["Name"] if state_data else ""
+        raise _too_large(env, name, "Assign", f"The state '{name}' assigned variables")
+
+
+def _too_large(env: Environment, name: str, location: str, what: str) -> FailureEventException:
+    cause = f"{what} with a size exceeding the maximum number of bytes service limit."
+    return FailureEventException(
         FailureEvent(
             env=env,
             error_name=ErrorName(error_name=ERROR),
             event_type=HistoryEventType.EvaluationFailed,
             event_details=details(
                 evaluationFailedEventDetails=EvaluationFailedEventDetails(
-                    error=ERROR, cause=cause, state=name, location="Arguments"
+                    error=ERROR, cause=cause, state=name, location=location
                 )
             ),
         )

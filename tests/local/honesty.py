@@ -1966,6 +1966,20 @@ FACTS: dict[str, list[Fact]] = {
             "V",
             "test_a_payload_is_counted_in_utf_8",
         ),
+        Fact(
+            "the variables of one ``Assign`` that are larger together (here the same error)",
+            "All variables of one `Assign` may have 256 KiB together.",
+            _sfn("workflow-variables"),
+            "V",
+            "test_the_variables_of_one_assign_are_counted_together",
+        ),
+        Fact(
+            "the variables of one ``Assign`` that are larger together (here the same error)",
+            "The error is `States.DataLimitExceeded`.",
+            "no page says so",
+            "I",
+            "test_the_variables_of_one_assign_are_counted_together",
+        ),
     ],
     "constraints": [
         Fact(

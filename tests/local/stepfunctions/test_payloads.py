@@ -50,3 +50,17 @@ def test_a_payload_is_counted_in_utf_8(machine: Machine, count: int, status: str
     assert execution.status == status
     if status == "FAILED":
         assert execution.error == "States.DataLimitExceeded"
+
+
+@pytest.mark.parametrize(("size", "reached"), [(LIMIT, "Done"), (LIMIT + 1, "Caught")])
+def test_the_variables_of_one_assign_are_counted_together(
+    machine: Machine, size: int, reached: str
+) -> None:
+    rest = len('{"a":"","b":""}')
+    half = size // 2 - rest
+    others = size - half - rest
+    assign = {"a": f"{{% $pad('', {half}, 'x') %}}", "b": f"{{% $pad('', {others}, 'x') %}}"}
+    caught = {"ErrorEquals": ["States.DataLimitExceeded"], "Next": "Caught"}
+    get = {**GET, "Assign": assign, "Output": {}, "Catch": [caught], "Next": "Done"}
+    execution = machine.run({"Get": get, "Done": DONE, "Caught": DONE})
+    assert machine.account.path(execution)[-1] == reached
