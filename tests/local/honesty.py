@@ -2310,6 +2310,7 @@ OWN = {
     "situations": "makes the mails that `make run` shows of a failing refresh",
     "service": "holds what the modules beside it share",
     "terminal": "talks to a person",
+    "words": "says what `make run` and `make serve` say, in both languages",
     "world": "holds what the services share",
 }
 
