@@ -180,7 +180,10 @@ def _folded(line: str) -> Iterator[str]:
         while end < len(line) and used + _cells(line[end]) <= _COLUMNS:
             used += _cells(line[end])
             end += 1
-        yield line[:end]
+        space = line.rfind(" ", 0, end) + 1
+        if end < len(line) and space > end // 2:
+            end = space  # make run breaks its lines at words, too
+        yield line[:end].rstrip(" ")
         line = line[end:]
 
 
