@@ -1,7 +1,7 @@
 """What tells of folders that are out of date: its rule, and its last check."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
@@ -40,7 +40,8 @@ def _last_check(check: Check, watched: int) -> Finding:
     last = next(iter(runs["executions"]), None)
     since = last["startDate"] if last else machine["creationDate"]
     if check.aws.now - since > _OVERDUE:
-        return bad(f"freshness: the last check of {watched} folders began at {since:%c}", _READ_ON)
+        when = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        return bad(f"freshness: no check of the watched folders since {when}", _READ_ON)
     if last and last["status"] in _FAILED:
         mend = f"aws stepfunctions describe-execution --execution-arn {last['executionArn']}"
         return bad(f"freshness: the last check ended as {last['status']}", mend)
