@@ -20,6 +20,7 @@ from qsrefresh import checks, subscriptions
 from qsrefresh.aws import Aws, connect
 from qsrefresh.checks.finding import Level
 from qsrefresh.errors import AwsError, NotConfirmedError, OperatorError
+from qsrefresh.language import Voice
 from qsrefresh.lookalike import from_ascii
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_finding
@@ -233,7 +234,7 @@ def guide(aws: Aws, project: str) -> bool:
     found = []
     for finding in checks.findings(aws, project):
         found.append(finding)
-        write_finding(finding.level.value, finding.text, finding.mend)
+        write_finding(finding.level.value, finding.told(Voice()), finding.mend)
     missing = [one for one in found if one.level is Level.BAD]
     if not missing:
         say("Ready: a file in a registered folder is refreshed and mailed. Try it.")

@@ -1,7 +1,9 @@
 """``check`` finds each thing that makes a drop do nothing, and names the command that mends it."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,9 +12,13 @@ from botocore.exceptions import ClientError
 
 from local.account import BUCKET, WATCHED, LocalAccount
 from local.services.quicksight import Dataset
+from qsrefresh import checks
+from qsrefresh.language import Phrase
 from tests.ops.conftest import FOLDER, OTHER, TABLE, Shell
+from tests.workflow.scenarios import stop_at
 
 ADDRESS = "operator@example.com"
+CHECKS = {path.stem for path in Path(str(checks.__file__)).parent.glob("[!_]*.py")}
 
 
 @pytest.fixture
@@ -480,3 +486,33 @@ def refusing(code: str, operation: str) -> Callable[..., Any]:
         raise ClientError({"Error": {"Code": code, "Message": "no"}}, operation)
 
     return refuse
+
+
+def test_a_japanese_operator_reads_what_is_wrong_and_the_same_commands(healthy: Shell) -> None:
+    account = healthy.account
+    account.client("events").disable_rule(Name=rule(account))
+    stop_at(account, "Wait For More Files")
+    healthy("run", FOLDER)
+    account.settle()
+    said = healthy("check", "--lang", "ja")
+    lines = said.stdout.splitlines()
+    assert f"✗ ルール{rule(account)}が無効です。ファイルを置いても何も始まりません" in lines
+    died = next(line for line in lines if "途中で停止しました" in line)
+    assert died.startswith(f"✗ {FOLDER}: 更新の実行が途中で停止しました。")
+    commands = [line for line in lines if "→" in line]
+    assert commands == [line for line in healthy("check").stdout.splitlines() if "→" in line]
+    assert said.stderr.splitlines()[-1].endswith("件を確かめました。問題: 2件。")
+    status = healthy("status", "--lang", "ja")
+    assert status.stdout.splitlines()[0].split()[:3] == ["フォルダ", "状態", "前回の更新"]
+    assert "  途中で停止  " in status.stdout
+    assert f"{FOLDER}: 更新の実行が途中で停止しました。" in status.stderr
+
+
+def test_every_sentence_of_a_check_has_the_same_values_in_both_languages() -> None:
+    modules = [checks, *(vars(checks)[name] for name in dir(checks) if name in CHECKS)]
+    phrases = [one for of in modules for one in vars(of).values() if isinstance(one, Phrase)]
+    assert len(phrases) > 30
+    for phrase in phrases:
+        ja, en = (set(re.findall(r"{(\w+)}", text)) for text in phrase)
+        assert ja - en == set(), phrase
+        assert en - ja <= {"s", "link"}, phrase

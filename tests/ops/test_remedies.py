@@ -144,6 +144,13 @@ def rule_off(shell: Shell) -> None:
     events.disable_rule(Name=name)
 
 
+def freshness_off(shell: Shell) -> None:
+    events = shell.account.client("events")
+    for one in events.list_rules()["Rules"]:
+        if "ScheduleExpression" in one:
+            events.disable_rule(Name=one["Name"])
+
+
 def nothing_registered(shell: Shell) -> None:
     shell("unregister", FOLDER, "--yes")
     shell.account.drop(f"{WATCHED}new/a.csv")
@@ -258,6 +265,10 @@ SITUATIONS = {
     "not confirmed": Situation(unconfirmed, "has not confirmed", after=confirm),
     "mails about a folder that is gone": Situation(lost_folder, "which is not registered"),
     "made of others": Situation(made_of, "it lacks after: ['id-two']"),
+    "marker without a promise": Situation(
+        rows(ONE, TWO, startson="_SUCCESS"), "nobody is told when that file does not come"
+    ),
+    "freshness not checked": Situation(freshness_off, "nobody is told of folders that are out of"),
     "log policies": Situation(few_log_policies, "9 of 10 resource policies"),
     # How the folders stand.
     **{

@@ -11,6 +11,7 @@ import deploy
 from local.account import LocalAccount
 from local.services.quicksight import Dataset
 from qsrefresh.checks.stack import watched_form
+from qsrefresh.language import Voice
 from qsrefresh.project import Rule
 from tests.ops.conftest import Shell
 from tests.ops.test_lookalike import findings, nfd, put
@@ -68,5 +69,5 @@ def test_a_registration_in_nfc_waits_until_both_forms_are_watched() -> None:
 def test_of_a_folder_that_has_no_room_for_both_a_shorter_one_is_asked_for() -> None:
     pattern = {"detail": {"bucket": {"name": ["b"]}, "object": {"key": [{"prefix": "ガ" * 150}]}}}
     (finding,) = watched_form(Rule("r", True, json.dumps(pattern), None), "p")
-    assert "no room for both" in finding.text
+    assert "no room for both" in finding.told(Voice())
     assert finding.mend == "watch a folder above it"

@@ -20,7 +20,18 @@ from qsrefresh.checks import (
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
 from qsrefresh.errors import OperatorError, ProjectNotFoundError
+from qsrefresh.language import Phrase
 from qsrefresh.project import find_project
+
+_NO_SHARED_STACK = Phrase(ja="共有のスタック: {error}", en="shared stack: {error}")
+_SHARED_STACK = Phrase(
+    ja="プロジェクト{project}の共有のスタック: テーブル{table}とトピックがあります",
+    en="shared stack of project {project}: table {table}, topic",
+)
+_UNCHECKED = Phrase(
+    ja="確かめられませんでした（{subject}）: {error}",
+    en="{subject} could not be checked: {error}",
+)
 
 #: In the order they are told; the first line of a check's docstring is its subject.
 _CHECKS: tuple[Callable[[Check], Iterator[Finding]], ...] = (
@@ -47,15 +58,15 @@ def findings(aws: Aws, project_id: str | None) -> Iterator[Finding]:
     try:
         project = find_project(aws, project_id)
     except ProjectNotFoundError as error:
-        yield bad(f"shared stack: {error.message}", error.way_out)
+        yield bad(_NO_SHARED_STACK, error.way_out, error=error.message)
         return
-    yield good(f"shared stack of project {project.id}: table {project.table}, topic")
+    yield good(_SHARED_STACK, project=project.id, table=project.table)
     check = Check(aws, project)
     for one in _CHECKS:
         try:
             yield from one(check)
         except OperatorError as error:
-            yield bad(f"{_subject(one)} could not be checked: {error.message}", error.way_out)
+            yield bad(_UNCHECKED, error.way_out, subject=_subject(one), error=error.message)
 
 
 def _subject(check: Callable[[Check], Iterator[Finding]]) -> str:

@@ -6,13 +6,31 @@ from collections.abc import Iterator
 from qsrefresh import datasets
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
-from qsrefresh.checks.folders import again
+from qsrefresh.checks.folders import REGISTRATION, again
 from qsrefresh.errors import AwsError
+from qsrefresh.language import Phrase
 from qsrefresh.lookalike import named
 from qsrefresh.project import deploying
 from qsrefresh.registrations import dataset_ids, folder_of, incremental_ids
 
 _MUCH_OF_THE_LIMIT = 0.75
+
+_ALL_HERE = Phrase(
+    ja="登録されているデータセット: {n}件。どれもあり、SPICEです",
+    en="registered datasets: {n}, all here and SPICE",
+)
+_OFTEN = Phrase(
+    ja="{name}は24時間に{n}回更新されました。上限は{most}回です（{edition}）",
+    en="{name} was refreshed {n} times in the last 24 hours, of {most} ({edition})",
+)
+_TODAY = Phrase(
+    ja="24時間の更新: 多くて{n}回、上限は{most}回です（{edition}）",
+    en="refreshes in the last 24 hours: {n} of {most} at most ({edition})",
+)
+_UNREADABLE = Phrase(
+    ja="データセット{name}（{id}）を調べられません: {error}",
+    en="the dataset {name} ({id}) cannot be looked at: {error}",
+)
 
 
 def registered_datasets(check: Check) -> Iterator[Finding]:
@@ -21,7 +39,7 @@ def registered_datasets(check: Check) -> Iterator[Finding]:
     for item in check.active:
         for text in datasets.problems_with(check.datasets, dataset_ids(item)):
             wrong = True
-            yield bad(f"registration of {folder_of(item)}: {text}", again(check, item))
+            yield bad(REGISTRATION, again(check, item), folder=folder_of(item), problem=text)
         for dataset_id in set(incremental_ids(item)) & set(check.registered(item)):
             try:
                 allowed = datasets.incremental_allowed(check.aws, dataset_id)
@@ -36,10 +54,10 @@ def registered_datasets(check: Check) -> Iterator[Finding]:
                 text = f"the dataset {dataset_id} has no incremental refresh set up in QuickSight"
                 full = f"{shlex.quote(dataset_id)} --add --type FULL_REFRESH"
                 mend = f"qsrefresh register {named(folder_of(item))} {full}"
-                yield bad(f"registration of {folder_of(item)}: {text}", mend)
+                yield bad(REGISTRATION, mend, folder=folder_of(item), problem=text)
     number = len({one for item in check.active for one in dataset_ids(item)})
     if number and not wrong:
-        yield good(f"registered datasets: {number}, all here and SPICE")
+        yield good(_ALL_HERE, n=number)
 
 
 def refreshes_today(check: Check) -> Iterator[Finding]:
@@ -56,16 +74,13 @@ def refreshes_today(check: Check) -> Iterator[Finding]:
     much = {one: count for one, count in known.items() if count > limit * _MUCH_OF_THE_LIMIT}
     mend = f"{deploying(check.project.id)} SET=MinMinutesBetweenRefreshes={24 * 60 // limit}"
     for dataset_id, count in much.items():
-        text = (
-            f"{check.datasets[dataset_id].name} was refreshed {count} times in the last 24 hours,"
-            f" of {limit} ({edition})"
-        )
-        yield (bad if count >= limit else warning)(text, mend)
+        about = {"name": check.datasets[dataset_id].name, "n": count, "most": limit}
+        level = bad if count >= limit else warning
+        yield level(_OFTEN, mend, **about, edition=edition)
     if known and not much:
-        most = max(known.values())
-        yield good(f"refreshes in the last 24 hours: {most} of {limit} at most ({edition})")
+        yield good(_TODAY, n=max(known.values()), most=limit, edition=edition)
 
 
 def _unreadable(check: Check, dataset_id: str, error: AwsError) -> Finding:
     name = check.datasets[dataset_id].name
-    return warning(f"the dataset {name} ({dataset_id}) cannot be looked at: {error.message}")
+    return warning(_UNREADABLE, name=name, id=dataset_id, error=error.message)

@@ -10,6 +10,7 @@ from qsrefresh.checks.check import SHOWN, Check, listed
 from qsrefresh.checks.finding import Finding, bad, good, warning
 from qsrefresh.datasets import Dataset, id_in_address
 from qsrefresh.errors import OperatorError
+from qsrefresh.language import Phrase
 from qsrefresh.lookalike import differences, named, oddities, right_address
 from qsrefresh.registrations import (
     Item,
@@ -29,6 +30,25 @@ _NEAR = 0.8
 #: What people type who mean that a folder is not ignored.
 _NO = re.compile(r"'(false|no|off|0|)'", re.I)
 
+#: What is wrong with it is told in English, as when it is registered.
+REGISTRATION = Phrase(ja="{folder}の登録: {problem}", en="registration of {folder}: {problem}")
+_NONE = Phrase(
+    ja="登録: データセットを更新するフォルダが1つも登録されていません",
+    en="registrations: no folder is registered to refresh a dataset",
+)
+_VALID = Phrase(ja="登録: {n}件、どれも正しい形です", en="registrations: {n}, all valid")
+_SHARED = Phrase(
+    ja="データセット{id}が複数のフォルダに登録されています: {folders}。同時に更新すると、順番待ち"
+    "になるか、後の更新が前の更新を"
+    "終わらせます。両方のファイルを読む場合だけ、これで正しいです",
+    en="the dataset {id} is registered for {folders}: two refreshes at once queue, or the second"
+    " ends the first; good only if it reads the files of both",
+)
+_NESTED = Phrase(
+    ja="{inner}は{outer}の中にあります。そこのファイルは、{inner}に登録されたものだけを更新します",
+    en="{inner} is inside {outer}: its files refresh only what it registers itself",
+)
+
 
 def registrations(check: Check) -> Iterator[Finding]:
     """Registrations."""
@@ -38,7 +58,7 @@ def registrations(check: Check) -> Iterator[Finding]:
         )
         mends = [f"qsrefresh register {named(one)} DATASET" for one in folders[:SHOWN]]
         mend = "\n".join(mends) or "qsrefresh register FOLDER DATASET"
-        yield bad("registrations: no folder is registered to refresh a dataset", mend)
+        yield bad(_NONE, mend)
         return
     wrong = False
     for item in check.items:
@@ -53,9 +73,9 @@ def registrations(check: Check) -> Iterator[Finding]:
             texts.setdefault(mend, []).append(f"{field} {text}")
         for mend, found in texts.items():
             wrong = True
-            yield bad(f"registration of {folder}: {'; '.join(found)}", mend)
+            yield bad(REGISTRATION, mend, folder=folder, problem="; ".join(found))
     if not wrong:
-        yield good(f"registrations: {len(check.items)}, all valid")
+        yield good(_VALID, n=len(check.items))
 
 
 def _mended(check: Check, item: Item, wrong: Sequence[str]) -> str:
@@ -69,14 +89,9 @@ def _mended(check: Check, item: Item, wrong: Sequence[str]) -> str:
 def overlaps(check: Check) -> Iterator[Finding]:
     """Overlaps."""
     for dataset_id, folders in shared_datasets(check.items).items():
-        yield warning(
-            f"the dataset {dataset_id} is registered for {listed(folders)}: two refreshes at once"
-            " queue, or the second ends the first; good only if it reads the files of both",
-        )
+        yield warning(_SHARED, id=dataset_id, folders=listed(folders))
     for inner, outer in nested([folder_of(item) for item in check.items]).items():
-        yield warning(
-            f"{inner} is inside {outer}: its files refresh only what it registers itself",
-        )
+        yield warning(_NESTED, inner=inner, outer=outer)
 
 
 def folder_names(check: Check) -> Iterator[Finding]:

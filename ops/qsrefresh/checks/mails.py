@@ -9,11 +9,26 @@ from typing import Any
 from qsrefresh import subscriptions
 from qsrefresh.checks.check import Check, listed
 from qsrefresh.checks.finding import Finding, bad, good, warning
+from qsrefresh.language import Phrase
 from qsrefresh.registrations import folder_of
 from qsrefresh.subscriptions import Subscription
 
 _LINK = 'open the link in the mail "AWS Notification - Subscription Confirmation"'
 _ERRORS = {"verdict": ["ERROR"]}
+
+_NOBODY = Phrase(ja="メール: 誰も登録されていません", en="mails: nobody is subscribed")
+_ENDED = Phrase(
+    ja="メール: {address}の登録が、この数日のうちに解除されました。メールを受け取った人は誰でも解"
+    "除できます",
+    en="mails: {address} was unsubscribed in the last days: whoever gets one of its mails can do"
+    " that",
+)
+_UNCONFIRMED = Phrase(
+    ja="メール: {address}はまだ確認されていません。メール「AWS Notification - Subscription Confir"
+    "mation」のリンクを"
+    "開くか、もう一度送ってください",
+    en="mails: {address} has not confirmed yet: {link}, or ask for another",
+)
 #: How much of a name must be right for another to be taken for a slip of the pen.
 _NEAR = 0.8
 
@@ -27,13 +42,11 @@ def subscribers(check: Check) -> Iterator[Finding]:
         again = f"qsrefresh subscribe {shlex.quote(one.endpoint)}"
         level = warning if confirmed else bad
         if one.ended and one.endpoint not in alive:
-            text = "was unsubscribed in the last days: whoever gets one of its mails can do that"
-            yield level(f"mails: {one.endpoint} {text}", again)
+            yield level(_ENDED, again, address=one.endpoint)
         elif not one.confirmed and not one.ended:
-            text = f"has not confirmed yet: {_LINK}, or ask for another"
-            yield level(f"mails: {one.endpoint} {text}", again)
+            yield level(_UNCONFIRMED, again, address=one.endpoint, link=_LINK)
     if not found:
-        yield bad("mails: nobody is subscribed", "qsrefresh subscribe EMAIL")
+        yield bad(_NOBODY, "qsrefresh subscribe EMAIL")
     policies = [(one, subscriptions.policy_of(check.aws, one)) for one in confirmed]
     for which, names in _by_choice(policies).items():
         yield good(f"{which} go to {listed(names)}")

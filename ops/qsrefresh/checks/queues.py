@@ -6,7 +6,18 @@ from qsrefresh import dead_letters
 from qsrefresh.aws import Aws
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
+from qsrefresh.language import Phrase
 from qsrefresh.project import deploying, rules_starting
+
+_NONE = Phrase(
+    ja="デッドレターキュー: 付いていないルールがあり、失われたイベントの跡が残りません",
+    en="dead-letter queues: a rule has none, lost events leave no trace",
+)
+_HOLDS = Phrase(
+    ja="デッドレターキュー{queue}に、何も始められなかったイベントが{n}件あります",
+    en="dead-letter queue {queue} holds {n} event{s} that started nothing",
+)
+_EMPTY = Phrase(ja="デッドレターキュー{queue}は空です", en="dead-letter queue {queue} is empty")
 
 
 def dead_letter_queues(check: Check) -> Iterator[Finding]:
@@ -15,19 +26,15 @@ def dead_letter_queues(check: Check) -> Iterator[Finding]:
     arns = sorted({rule.dead_letter_queue or "" for rule in (*check.rules, *lost)})
     for arn in arns:
         if not arn:
-            text = "dead-letter queues: a rule has none, lost events leave no trace"
-            yield bad(text, deploying(check.project.id))
+            yield bad(_NONE, deploying(check.project.id))
             continue
         name = arn.rsplit(":", 1)[1]
         waiting = _messages(check.aws, dead_letters.queue_url(check.aws, arn))
         if waiting:
-            yield bad(
-                f"dead-letter queue {name} holds {waiting} event{'s' * (waiting > 1)} that started"
-                " nothing",
-                "qsrefresh replay",
-            )
+            about = {"queue": name, "n": waiting, "s": "s" * (waiting > 1)}
+            yield bad(_HOLDS, "qsrefresh replay", **about)
         else:
-            yield good(f"dead-letter queue {name} is empty")
+            yield good(_EMPTY, queue=name)
 
 
 def _messages(aws: Aws, url: str) -> int:

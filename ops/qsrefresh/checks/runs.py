@@ -6,7 +6,7 @@ from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
 from qsrefresh.folder_record import in_order
 from qsrefresh.folder_state import FolderStatus, record_of, statuses
-from qsrefresh.language import Voice
+from qsrefresh.language import Phrase
 from qsrefresh.refreshes import Outcome
 from qsrefresh.registrations import folder_of
 from qsrefresh.standing import MEANINGS, Standing
@@ -14,6 +14,25 @@ from qsrefresh.unregistered import with_unregistered
 
 _GOOD = Outcome.SUCCESS.value
 _MAY_SURPRISE = (Standing.UNREGISTERED, Standing.UNKNOWN)
+
+_MORE = Phrase(ja="{what}{more}", en="{what}{more}")
+_NOTHING = Phrase(ja="", en="")
+_DIED = Phrase(
+    ja="（最後に正常終了してから、途中で停止した実行: {n}件）",
+    en=" ({n} run{s} since the last good one died)",
+)
+_ODD_COUNTS = Phrase(
+    ja="状態のテーブルにある{folder}の数が変です。次の実行が直します",
+    en="the counts of {folder} in the state table are odd: the next run mends them",
+)
+_ODD_LEADER = Phrase(
+    ja="{folder}を担当していることになっている{leader}は、実行ではありません。次の実行が引き継ぎます",
+    en="what leads {folder} on paper is no run: {leader}; the next run takes over",
+)
+_GOOD_ALL = Phrase(
+    ja="前回の更新: 対応を待っているフォルダはありません",
+    en="last refreshes: no folder waits for anybody",
+)
 
 
 def last_runs(check: Check) -> Iterator[Finding]:
@@ -26,26 +45,35 @@ def last_runs(check: Check) -> Iterator[Finding]:
         if one.standing.needs_somebody and one.standing is not Standing.NEVER:
             wrong = True
             level = warning if one.standing in _MAY_SURPRISE else bad
-            yield level(f"{_text(one)}{_died(check, one)}", "\n".join(one.cures))
+            died = _died(check, one)
+            more = _DIED if died else _NOTHING
+            about = {"folder": ", ".join(one.unregistered) or one.state.folder, "n": died}
+            yield level(
+                _MORE,
+                "\n".join(one.cures),
+                **about,
+                what=_text(one),
+                more=more,
+                s="s" * (died != 1),
+                hours=one.hours,
+                leader=one.state.lead.leader,
+            )
     if registered and not wrong:
-        yield good("last refreshes: no folder waits for anybody")
+        yield good(_GOOD_ALL)
 
 
-def _text(one: FolderStatus) -> str:
-    folder, lead = one.state.folder, one.state.lead
-    if lead.waiting is None and one.registered:
-        return f"the counts of {folder} in the state table are odd: the next run mends them"
+def _text(one: FolderStatus) -> Phrase:
+    if one.state.lead.waiting is None and one.registered:
+        return _ODD_COUNTS
     if one.lost and one.culprit is None and one.registered:
-        return f"what leads {folder} on paper is no run: {lead.leader}; the next run takes over"
-    folders = ", ".join(one.unregistered) or folder
-    return Voice().say(MEANINGS[one.standing], folder=folders, hours=one.hours)
+        return _ODD_LEADER
+    return MEANINGS[one.standing]
 
 
-def _died(check: Check, one: FolderStatus) -> str:
+def _died(check: Check, one: FolderStatus) -> int:
     """Return how many runs died since the last good one."""
     if not one.registered:
-        return ""
+        return 0
     ring = in_order(record_of(check.aws, check.project, one.state.folder), one.state.lead.turn)
     good_ones = (place for place, run in enumerate(ring) if run and run.verdict == _GOOD)
-    died = ring[: next(good_ones, len(ring))].count(None)
-    return f" ({died} run{'s' * (died != 1)} since the last good one died)" if died else ""
+    return ring[: next(good_ones, len(ring))].count(None)

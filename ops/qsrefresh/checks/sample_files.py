@@ -9,11 +9,21 @@ from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
 from qsrefresh.checks.folders import moved
 from qsrefresh.checks.stack import enable
+from qsrefresh.language import Phrase
 from qsrefresh.output import progress
 from qsrefresh.project import Project, Rule, deploying
 from qsrefresh.registrations import folder_of, problem_of_folder
 
 _SAMPLE_FILE = "sample.csv"
+
+_NO_MATCH = Phrase(
+    ja="{folder}のファイルに合う有効なルールがありません。ファイルを置いても何も始まりません",
+    en="no enabled rule matches a file in {folder}: it would start nothing",
+)
+_MATCH = Phrase(
+    ja="登録されているどのフォルダのファイルも、ルールに合います",
+    en="a sample file in every registered folder matches the rule",
+)
 
 
 def sample_keys(check: Check) -> Iterator[Finding]:
@@ -29,12 +39,10 @@ def sample_keys(check: Check) -> Iterator[Finding]:
                 missed.append(item)
             advance()
     for item in missed:
-        yield bad(
-            f"no enabled rule matches a file in {folder_of(item)}: it would start nothing",
-            _matching_again(check, folder_of(item)),
-        )
+        folder = folder_of(item)
+        yield bad(_NO_MATCH, _matching_again(check, folder), folder=folder)
     if check.active and not missed:
-        yield good("a sample file in every registered folder matches the rule")
+        yield good(_MATCH)
 
 
 def _matching_again(check: Check, folder: str) -> str:
