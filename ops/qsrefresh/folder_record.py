@@ -193,11 +193,11 @@ def _run(value: Any) -> RecordedRun | None:
         file_events=_whole(of.get("fileEvents")),
         registered=_whole(of.get("registered")),
         refreshed=_whole(of.get("refreshed")),
-        datasets=tuple(_datasets(of.get("datasets"))),
+        datasets=tuple(_datasets(of.get("datasets"), _map(of.get("errors")))),
     )
 
 
-def _datasets(value: Any) -> Iterator[RecordedDataset]:
+def _datasets(value: Any, errors: Mapping[str, Any]) -> Iterator[RecordedDataset]:
     for dataset_id, one in sorted(_map(value).items()):
         of = _map(one)
         rows, skipped, seconds = (_whole(of.get(name)) for name in ("rows", "skipped", "seconds"))
@@ -208,7 +208,7 @@ def _datasets(value: Any) -> Iterator[RecordedDataset]:
             rows,
             skipped,
             seconds,
-            error=_text(of.get("error")) or "",
+            error=_text(errors.get(dataset_id)) or "",
             short=_part(of.get("short"), "BOOL") is True,
             attempts=_whole(of.get("attempts")),
         )

@@ -412,7 +412,7 @@ def test_a_run_is_remembered_and_each_datasets_last_good_refresh(account: LocalA
     good = {"status": "COMPLETED", "rows": 1, "skipped": 0, "seconds": 20}
     assert run["datasets"]["id-one"] == good
     assert record["datasets"]["id-one"] == {"rows": 1, "seconds": 20}
-    failed = {"IngestionStatus": "FAILED"}
+    failed = {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "SQL_EXCEPTION", "Message": "no"}}
     account.quicksight.datasets["id-one"].outcome = lambda _: failed
     drop(account)
     account.settle()
@@ -420,6 +420,7 @@ def test_a_run_is_remembered_and_each_datasets_last_good_refresh(account: LocalA
     assert record["datasets"]["id-one"] == {"rows": 1, "seconds": 20}
     assert (record["verdict"], record["run01"]["refreshed"]) == ("ERROR", 1)
     assert record["run01"]["datasets"]["id-one"]["status"] == "FAILED"
+    assert (run["errors"], record["run01"]["errors"]) == ({}, {"id-one": "SQL_EXCEPTION"})
     assert record["run00"] == run
 
 
@@ -447,6 +448,14 @@ def test_a_record_is_bounded_whatever_a_folder_has(account: LocalAccount) -> Non
     assert (len(record["run00"]["datasets"]), len(record["datasets"])) == (40, 100)
     assert record["run00"]["registered"] == 121
     assert "日本" * 10 not in record["datasets"]
+    failed = {"IngestionStatus": "FAILED", "ErrorInfo": {"Type": "X" * 99, "Message": "no"}}
+    for dataset in account.quicksight.datasets.values():
+        dataset.outcome = lambda _: failed
+    drop(account)
+    account.settle()
+    errors = record_item(account, FOLDER)["run01"]["errors"]
+    assert (len(errors), set(errors.values())) == (40, {"X" * 60})
+    assert "日本" * 10 not in errors
 
 
 @pytest.mark.parametrize("state", ["Recall Last Run", "Remember Run"])
