@@ -241,8 +241,9 @@ def guide(aws: Aws, project: str) -> bool:
         return True
     steps = "1 step is" if len(missing) == 1 else f"{len(missing)} steps are"
     say(f"Deployed, but not ready yet: {steps} missing. The next one:")
-    say(f"  {missing[0].text}")
-    say(f"  → {missing[0].mend}")
+    say(f"  {missing[0].told(Voice())}")
+    for command in filter(None, missing[0].mend.split("\n")):
+        say(f"  → {command}")
     say("(qsrefresh is in .venv/bin; `. .venv/bin/activate` puts it on the PATH)")
     return False
 
