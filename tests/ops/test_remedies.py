@@ -406,3 +406,60 @@ def test_whoever_was_unsubscribed_by_somebody_is_subscribed_again(
     (command,) = remedies(healthy, situation)
     run(healthy, command, KNOWN)
     assert remedies(healthy, situation) == []
+
+
+@dataclass
+class Mailed:
+    """What a mail tells, the verbs of the commands in it, and the one that is run."""
+
+    arrange: Callable[[Shell], Any]
+    verbs: list[str]
+    command: str
+    file: str = "sales/b.csv"
+
+
+def wrong_row(shell: Shell) -> None:
+    shell.put({"S3uri": FOLDER, "datasets": [ONE, {"datasetid": "id-two"}]})
+    refreshed(shell)
+
+
+def without_slash(shell: Shell) -> None:
+    shell.put({"S3uri": OTHER[:-1], "datasets": [TWO]})
+    shell.account.drop(f"{WATCHED}stock/a.csv")
+    shell.account.settle()
+
+
+def new_folder(shell: Shell) -> None:
+    shell.account.drop(f"{WATCHED}new/a.csv")
+    shell.account.settle()
+
+
+MAILED = {
+    "failed": Mailed(failed, ["run"], "run"),
+    "died": Mailed(died, ["run"], "run"),
+    "to register": Mailed(new_folder, ["register", "ignore"], "register", "new/b.csv"),
+    "to ignore": Mailed(new_folder, ["register", "ignore"], "ignore", "new/b.csv"),
+    "nearly registered": Mailed(without_slash, ["move"], "move", "stock/b.csv"),
+    "wrong registration": Mailed(wrong_row, ["show", "run"], "show"),
+}
+
+
+@pytest.mark.parametrize("name", MAILED)
+def test_what_a_mail_says_is_run_as_it_stands_and_no_error_comes_again(
+    healthy: Shell, name: str
+) -> None:
+    mailed = MAILED[name]
+    mailed.arrange(healthy)
+    mail = healthy.account.mails[-1]
+    assert mail.subject.startswith("[ERROR]")
+    commands = [line for line in mail.message.splitlines() if line.startswith("qsrefresh ")]
+    named = {line.split()[5]: line for line in commands}
+    assert sorted(named) == sorted(mailed.verbs)
+    healthy.account.mails.clear()
+    run(healthy, named[mailed.command], KNOWN)
+    if mailed.command == "show":  # it says what is wrong; `check` how to mend it
+        run(healthy, remedies(healthy, Situation(lambda _: None, "datasetname"))[0], KNOWN)
+    healthy.account.drop(WATCHED + mailed.file)
+    healthy.account.settle()
+    assert not [one for one in healthy.account.mails if one.subject.startswith("[ERROR]")]
+    assert bool(healthy.account.mails) == (mailed.command != "ignore")
