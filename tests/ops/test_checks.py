@@ -183,16 +183,16 @@ def test_no_rule_at_all(healthy: Shell, broken: Callable[..., None]) -> None:
     )
     text, mend = only_fault(healthy)
     assert "no EventBridge rule starts the refresh" in text
-    assert mend == "make deploy PROJECT=sampleproject"
+    assert mend == 'docs/operations.md, "A rule that was changed by hand"'
 
 
-def test_a_rule_that_matches_nothing_in_a_watched_folder_is_deployed_again(
+def test_a_rule_that_matches_nothing_in_a_watched_folder_is_put_back(
     healthy: Shell, broken: Callable[..., None]
 ) -> None:
     broken("events", "test_event_pattern", lambda **_: {"Result": False})
     text, mend = only_fault(healthy)
     assert f"no enabled rule matches a file in {FOLDER}" in text
-    assert mend == "make deploy PROJECT=sampleproject"
+    assert mend == 'docs/operations.md, "A rule that was changed by hand"'
 
 
 def test_a_folder_that_the_rule_does_not_match(healthy: Shell) -> None:

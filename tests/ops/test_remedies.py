@@ -16,6 +16,7 @@ import pytest
 
 from local.account import BUCKET, REGION, WATCHED, LocalAccount
 from local.services.quicksight import Dataset
+from tests import loading
 from tests.ops.conftest import FOLDER, OTHER, Shell
 from tests.workflow.scenarios import STATE, drop, ends_as, put_item, stop_at
 
@@ -463,3 +464,16 @@ def test_what_a_mail_says_is_run_as_it_stands_and_no_error_comes_again(
     healthy.account.settle()
     assert not [one for one in healthy.account.mails if one.subject.startswith("[ERROR]")]
     assert bool(healthy.account.mails) == (mailed.command != "ignore")
+
+
+def test_what_no_command_mends_is_told_where_it_is_described() -> None:
+    page = (loading.ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    sources = (loading.ROOT / "ops" / "qsrefresh" / "checks").glob("*.py")
+    named = {
+        title
+        for path in sources
+        for title in re.findall(r'docs/operations.md, "([^"]+)"', path.read_text(encoding="utf-8"))
+    }
+    assert len(named) >= 3
+    for title in named:
+        assert f"\n## {title}\n" in page

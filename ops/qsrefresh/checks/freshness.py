@@ -5,9 +5,9 @@ from datetime import UTC, timedelta
 
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good, warning
-from qsrefresh.checks.stack import enable
+from qsrefresh.checks.stack import PUT_BACK, enable
 from qsrefresh.freshness import hours_allowed
-from qsrefresh.project import deploying, schedules_starting
+from qsrefresh.project import schedules_starting
 
 #: The check comes each hour.
 _OVERDUE = timedelta(hours=2)
@@ -21,7 +21,7 @@ def freshness(check: Check) -> Iterator[Finding]:
     promised = [item for item in check.active if hours_allowed(item, default)]
     rules = list(schedules_starting(check.aws, check.project.freshness_machine_arn))
     if not rules:
-        yield bad("freshness: no rule starts the hourly check", deploying(check.project.id))
+        yield bad("freshness: no rule starts the hourly check", PUT_BACK)
     elif off := [rule for rule in rules if not rule.enabled]:
         told = bad if promised else warning
         text = f"rule {off[0].name} is disabled: nobody is told of folders that are out of date"

@@ -6,8 +6,9 @@ from qsrefresh import dead_letters
 from qsrefresh.aws import Aws
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
+from qsrefresh.checks.stack import PUT_BACK
 from qsrefresh.language import Phrase
-from qsrefresh.project import deploying, rules_starting
+from qsrefresh.project import rules_starting
 
 _NONE = Phrase(
     ja="デッドレターキュー: 付いていないルールがあり、失われたイベントの跡が残りません",
@@ -26,7 +27,7 @@ def dead_letter_queues(check: Check) -> Iterator[Finding]:
     arns = sorted({rule.dead_letter_queue or "" for rule in (*check.rules, *lost)})
     for arn in arns:
         if not arn:
-            yield bad(_NONE, deploying(check.project.id))
+            yield bad(_NONE, PUT_BACK)
             continue
         name = arn.rsplit(":", 1)[1]
         waiting = _messages(check.aws, dead_letters.queue_url(check.aws, arn))

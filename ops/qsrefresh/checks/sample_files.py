@@ -8,10 +8,10 @@ from qsrefresh.aws import Aws
 from qsrefresh.checks.check import Check
 from qsrefresh.checks.finding import Finding, bad, good
 from qsrefresh.checks.folders import moved
-from qsrefresh.checks.stack import enable
+from qsrefresh.checks.stack import PUT_BACK, enable
 from qsrefresh.language import Phrase
 from qsrefresh.output import progress
-from qsrefresh.project import Project, Rule, deploying
+from qsrefresh.project import Project, Rule
 from qsrefresh.registrations import folder_of, problem_of_folder
 
 _SAMPLE_FILE = "sample.csv"
@@ -49,7 +49,7 @@ def _matching_again(check: Check, folder: str) -> str:
     """Return what mends a folder whose files start nothing: the rule itself may be at fault."""
     rules = [rule for rule in check.rules if not problem_of_folder(folder, rule.places)]
     if not all(rule.places for rule in check.rules) or any(rule.enabled for rule in rules):
-        return deploying(check.project.id)
+        return PUT_BACK
     if rules:
         return enable(rules[0])
     return moved(check, folder)

@@ -9,6 +9,8 @@ from qsrefresh.language import Phrase
 from qsrefresh.lookalike import composed, in_ascii, other_form
 from qsrefresh.project import Rule, deploying, folder_names, machine_exists
 
+#: A deployment without a change of its own puts nothing back.
+PUT_BACK = 'docs/operations.md, "A rule that was changed by hand"'
 _FOLDER = "TargetFolderPath"
 #: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _PATTERN_LENGTH = 2048
@@ -63,12 +65,12 @@ def refresh_stack(check: Check) -> Iterator[Finding]:
             return
     yield good(_MACHINES, project=project.id)
     if not check.rules:
-        yield bad(_NO_RULE, deploying(project.id))
+        yield bad(_NO_RULE, PUT_BACK)
     for rule in check.rules:
         if not rule.enabled:
             yield bad(_DISABLED, enable(rule), rule=rule.name)
         elif not rule.places:
-            yield bad(_CHANGED, deploying(project.id), rule=rule.name)
+            yield bad(_CHANGED, PUT_BACK, rule=rule.name)
         else:
             yield good(_WATCHES, rule=rule.name, folder=folder_names(rule.places))
             yield from watched_form(rule, project.id)
