@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from qsrefresh.addressing import addressed
 from qsrefresh.language import Phrase, Sentence, Voice
 from qsrefresh.lookalike import named as argument
 from qsrefresh.meanings import THE_FILE, Meaning, bare_name, meaning, meaning_of_status, named
@@ -83,7 +84,7 @@ class Advice:
     def lines(self, voice: Voice) -> list[str]:
         """Return what people read: the bullets, then what they have in common."""
         bullets = [f"・{voice.tell(one)}" for one in self.bullets]
-        return [*bullets, *(f"  {line}" for line in self._common(voice))]
+        return [*bullets, *(f"  {addressed(line)}" for line in self._common(voice))]
 
     def _common(self, voice: Voice) -> Iterator[str]:
         """Yield the name of the error, why, and what to do."""
@@ -140,14 +141,16 @@ def ways(voice: Voice, folder: str, advised: Sequence[Advice]) -> list[str]:
     meanings = [one.meaning for one in advised if one.meaning]
     if any(one.group == "unregistered" for one in meanings):
         shown = argument(folder)
+        commands = {"register": f"register {shown} DATASET", "ignore": f"ignore {shown}"}
         return [
-            voice.say(WORDS["register"], command=f"qsrefresh register {shown} DATASET"),
-            voice.say(WORDS["ignore"], command=f"qsrefresh ignore {shown}"),
+            voice.say(WORDS[word], command=addressed(f"qsrefresh {command}"))
+            for word, command in commands.items()
         ]
     if any(one.rerun == "wait" for one in meanings):
         return []
     helps = any(one.offers_rerun for one in meanings)
-    return [voice.say(WORDS["again"], command=rerun_command(folder))] if helps else []
+    command = addressed(rerun_command(folder))
+    return [voice.say(WORDS["again"], command=command)] if helps else []
 
 
 def rerun_command(folder: str) -> str:

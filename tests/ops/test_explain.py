@@ -359,6 +359,14 @@ def test_why_and_what_to_do_are_the_mails(account: LocalAccount, qsrefresh: Shel
     assert (one["errorType"], one["message"]) == ("DATA_SOURCE_AUTH_FAILED", "not let in")
 
 
+def test_its_commands_go_where_this_one_went(account: LocalAccount, qsrefresh: Shell) -> None:
+    prepare(account)
+    circumstance("`FAILED`, with `ErrorInfo`")(account)
+    account.settle()
+    told = qsrefresh("--project", "sampleproject", "explain", FOLDER).stdout
+    assert f"To run it again: qsrefresh --project sampleproject run {FOLDER} --wait" in told
+
+
 def test_what_started_it_is_told_in_the_words_it_was_given(
     account: LocalAccount, qsrefresh: Shell
 ) -> None:
