@@ -114,6 +114,7 @@ def record() -> Heard:
                 _happen(account, circumstance.scene)
             for case in cases():
                 _happen(account, case.arm, case.scene)
+            _happen(account, _hours_pass)
             _happen(account, _many_datasets)
             _happen(account, _every_wish)
         machines = account.client("stepfunctions").list_state_machines()["stateMachines"]
@@ -185,6 +186,16 @@ def _every_wish(account: LocalAccount) -> None:
             account.settle()
         account.delete(f"{WATCHED}sales/a.csv")
         account.tick(2)
+
+
+def _hours_pass(account: LocalAccount) -> None:
+    """Let one folder break its promise, and another be seen for the first time."""
+    one = {"datasets": [{"datasetid": "id-one", "datasetname": "one"}], "freshwithin": 1}
+    account.register([{"S3uri": WATCHED_FOLDER, **one}])
+    drop(account)
+    account.tick(4)
+    account.register([{"S3uri": f"{WATCHED_FOLDER}new/", **one}])
+    account.tick(1)
 
 
 def _functions_fail(account: LocalAccount) -> None:
