@@ -269,7 +269,7 @@ def test_a_wrong_registration_is_told_before(qsrefresh: Shell) -> None:
     result = qsrefresh("run", FOLDER, "--wait")
     assert result.exit_code == 1
     assert "Wrong in" in result.stderr
-    assert "registration: datasets[1].datasetname is missing" in result.stdout
+    assert "The registration is wrong: datasets[1].datasetname" in result.stdout
 
 
 def test_access_denied_names_the_permission(
