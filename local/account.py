@@ -43,6 +43,7 @@ from local.services import (
     stack_imports,
     stacks,
     subscriptions,
+    table_scans,
     template_constraints,
     unknown_calls,
 )
@@ -146,6 +147,7 @@ class LocalAccount:
         enter(queues.installed())
         enter(public_parameters.installed())
         enter(stacks.installed())
+        enter(table_scans.installed())
         enter(stack_imports.installed())
         enter(template_constraints.installed())
         enter(self.events.installed())

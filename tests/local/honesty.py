@@ -2004,6 +2004,22 @@ FACTS: dict[str, list[Fact]] = {
             "test_a_pattern_takes_the_whole_value",
         ),
     ],
+    "table_scans": [
+        Fact(
+            "a Limit, which counts the items that are looked at, before the filter",
+            "It is the most items that are evaluated, not those that match.",
+            _api("amazondynamodb/latest/APIReference", "Scan"),
+            "V",
+            "test_a_limit_counts_what_is_looked_at",
+        ),
+        Fact(
+            "a ``LastEvaluatedKey`` wherever a Limit was reached, at the table's end too",
+            "A Scan that reaches its Limit stops there, with a key; that does not mean more data.",
+            _api("amazondynamodb/latest/APIReference", "Scan"),
+            "V",
+            "test_a_limit_that_was_reached_leaves_a_key_at_the_end_too",
+        ),
+    ],
     "event_patterns": [
         Fact(
             "malformed event patterns, which PutRule and TestEventPattern refuse with"
