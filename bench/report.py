@@ -309,8 +309,8 @@ def freshness(measured: Sequence[Freshness]) -> str:
         + _text(
             "Transitions of the hourly [check](operations.md#dashboards-are-old), with "
             f"folders that promise {PROMISE} hours and are never refreshed, over {HOURS} hours. "
-            "It reads 100 registrations at a time, and after a full page one more, of 3 transitions "
-            "if it is empty. The first hour notes each folder that it sees, once; "
+            "It reads 100 registrations at a time, and after a full page one more, of 3 "
+            "transitions if it is empty. The first hour notes each folder that it sees, once; "
             "in the hour of the breach all are told of and noted. USD is for a month of "
             f"{HOURS_A_MONTH} usual hours, without the 4,000 transitions a month that are free."
         )
