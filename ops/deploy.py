@@ -20,7 +20,7 @@ from qsrefresh import checks, subscriptions
 from qsrefresh.aws import Aws, connect
 from qsrefresh.checks.finding import Level
 from qsrefresh.errors import AwsError, NotConfirmedError, OperatorError
-from qsrefresh.language import Voice
+from qsrefresh.language import Phrase, Voice, voice_for
 from qsrefresh.lookalike import from_ascii
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_finding
@@ -36,6 +36,24 @@ _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _TABLE_NAME = re.compile(r"TableName: !Sub \$\{ProjectId\}-parameters$", re.MULTILINE)
 #: The templates name a layer there; elsewhere a public parameter does.
 _WITHOUT_PARAMETER = ("cn-", "us-gov-")
+
+
+_READY = Phrase(
+    ja="準備ができました。登録したフォルダのファイルは更新され、メールが届きます。試してください。",
+    en="Ready: a file in a registered folder is refreshed and mailed. Try it.",
+)
+_MISSING = Phrase(
+    ja="デプロイしましたが、あと{n}つの手順が残っています。次は:",
+    en="Deployed, but not ready yet: {n} steps are missing. The next one:",
+)
+_ONE_MISSING = Phrase(
+    ja="デプロイしましたが、あと1つの手順が残っています:",
+    en="Deployed, but not ready yet: 1 step is missing. The next one:",
+)
+_WHERE = Phrase(
+    ja="（qsrefreshは.venv/binにあります。`. .venv/bin/activate`でPATHに入ります）",
+    en="(qsrefresh is in .venv/bin; `. .venv/bin/activate` puts it on the PATH)",
+)
 
 
 class Deployment:
@@ -83,6 +101,11 @@ class Deployment:
         self._deploy_refresh()
         self._enable(changes)
         self._subscribe()
+
+    @property
+    def voice(self) -> Voice:
+        """How to speak about it: in the language of its mails."""
+        return voice_for(None, self.refresh.values().get("NotificationLanguage"), utc=False)
 
     # ------------------------------------------------------------- before anything is made
 
@@ -229,22 +252,21 @@ def _dropped_unless_executed(change_set: ChangeSet) -> Iterator[None]:
         raise
 
 
-def guide(aws: Aws, project: str) -> bool:
+def guide(aws: Aws, project: str, voice: Voice) -> bool:
     """Write what qsrefresh check finds, and the next step; tell whether a file would be mailed."""
     found = []
     for finding in checks.findings(aws, project):
         found.append(finding)
-        write_finding(finding.level.value, finding.told(Voice()), finding.mend)
+        write_finding(finding.level.value, finding.told(voice), finding.mend)
     missing = [one for one in found if one.level is Level.BAD]
     if not missing:
-        say("Ready: a file in a registered folder is refreshed and mailed. Try it.")
+        say(voice.say(_READY))
         return True
-    steps = "1 step is" if len(missing) == 1 else f"{len(missing)} steps are"
-    say(f"Deployed, but not ready yet: {steps} missing. The next one:")
-    say(f"  {missing[0].told(Voice())}")
+    say(voice.say(_ONE_MISSING if len(missing) == 1 else _MISSING, n=len(missing)))
+    say(f"  {missing[0].told(voice)}")
     for command in filter(None, missing[0].mend.split("\n")):
         say(f"  → {command}")
-    say("(qsrefresh is in .venv/bin; `. .venv/bin/activate` puts it on the PATH)")
+    say(voice.say(_WHERE))
     return False
 
 
@@ -309,14 +331,15 @@ def deploy(
         OperatorError: something refuses, or nobody said yes; the way out is told.
         Exit: it is deployed, but a file would not be refreshed and mailed yet.
     """
+    made = Deployment(aws, project, values, email, dry_run, yes)
     try:
-        Deployment(aws, project, values, email, dry_run, yes).run()
+        made.run()
     except NotConfirmedError as error:
         way_out = "answer y, or add YES=1; what was confirmed before stays"
         raise NotConfirmedError(way_out) from error
     if dry_run:
         say("Nothing was changed (DRY_RUN).")
-    elif not guide(aws, project):
+    elif not guide(aws, project, made.voice):
         raise click.exceptions.Exit(1)
 
 

@@ -27,6 +27,7 @@ from tests.workflow.scenarios import register
 PROJECT = "sampleproject"
 EMAIL = "operator@example.com"
 WHERE = {"BucketName": BUCKET, "TargetFolderPath": WATCHED}
+IN_ENGLISH = {**WHERE, "NotificationLanguage": "en"}
 CODE = "qsrefresh-artifacts-123456789012-ap-northeast-1"
 OTHERS = {
     "TopicConfigurations": [
@@ -71,7 +72,7 @@ class Maker:
 
     def __call__(
         self,
-        values: Any = WHERE,
+        values: Any = IN_ENGLISH,
         email: str | None = EMAIL,
         dry_run: bool = False,
         yes: bool = True,
@@ -146,15 +147,16 @@ def test_a_project_is_deployed_and_said_to_be_ready_when_a_file_would_be_mailed(
 
     account.drop(f"{WATCHED}sales/a.csv")
     account.settle()
-    assert [one.subject for one in account.mails] == ["[SUCCESS]QuickSight更新処理正常終了"]
+    assert [one.subject for one in account.mails] == ["[SUCCESS]QuickSight refresh succeeded"]
 
     monkeypatch.setattr(buckets, "region_of", lambda *_: "eu-west-1")  # its events are forwarded
-    said = make_deploy({"NotificationLanguage": "en"})
+    said = make_deploy({"NotificationLanguage": "ja"})
+    assert "あと1つの手順が残っています:" in said
     assert f"update stack {PROJECT}-refresh:" in said
     assert "~ CheckIngestionStatusFunction (AWS::Lambda::Function)" in said
     account.drop(f"{WATCHED}sales/b.csv")
     account.settle()
-    assert account.mails[-1].subject == "[SUCCESS]QuickSight refresh succeeded"
+    assert account.mails[-1].subject == "[SUCCESS]QuickSight更新処理正常終了"
 
 
 @pytest.mark.parametrize(
