@@ -38,6 +38,7 @@ class Situation:
         last: only the last of several commands is run: each would do by itself.
         known: what the person fills in, beyond what is filled in everywhere.
         after: what happens besides before the verb is run again.
+        names: what the commands must name.
     """
 
     arrange: Callable[[Shell], Any]
@@ -46,6 +47,7 @@ class Situation:
     last: bool = False
     after: Callable[[Shell], Any] = lambda shell: None
     known: dict[str, str] = field(default_factory=dict)
+    names: str = ""
 
 
 def registered(**item: Any) -> Callable[[Shell], None]:
@@ -251,8 +253,10 @@ SITUATIONS = {
     "address for an id": Situation(
         rows({**ONE, "datasetid": "https://x.quicksight.aws/sn/data-sets/id-one"}), "is an address"
     ),
-    "dataset made again": Situation(recreated, "there is no dataset id-one"),
-    "dataset renamed and made again": Situation(renamed, "there is no dataset id-one"),
+    "dataset made again": Situation(recreated, "there is no dataset id-one", names="id-new"),
+    "dataset renamed and made again": Situation(
+        renamed, "there is no dataset id-one", names="id-new"
+    ),
     "dataset gone": Situation(gone, "there is no dataset id-one"),
     "direct query": Situation(direct, "is a direct query"),
     "not incremental": Situation(incremental, "no incremental refresh set up"),
@@ -378,6 +382,7 @@ def test_what_is_printed_mends_it(healthy: Shell, name: str) -> None:
     commands = remedies(healthy, situation)
     assert commands, healthy(situation.verb).output
     assert not any(re.search(r"\bFOLDER\b|\bNEW\b", one) for one in commands)
+    assert situation.names in " ".join(commands)
     if situation.last:
         commands = commands[-1:]
     for command in commands:

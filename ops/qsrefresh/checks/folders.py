@@ -157,7 +157,6 @@ def _meant(known: Sequence[Dataset], row: dict[str, Any]) -> str | None:
     dataset_id, name = (_text(row.get(field)) for field in ("datasetid", "datasetname"))
     written = (dataset_id, id_in_address(dataset_id))
     found = [one.id for one in known if one.id in written]
-    found += [one.id for one in known if name and one.name == name]
     near = difflib.get_close_matches(name, [one.name for one in known], n=1, cutoff=_NEAR)
     found += [one.id for one in known if near and one.name == near[0]]
     return found[0] if found else None
