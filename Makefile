@@ -37,7 +37,7 @@ help:
 	@echo '  SHOW=no-rows      show the mail of one situation of docs/mails.md:'
 	@echo '                    success five no-rows rows-skipped all-skipped one-failed forty-failed source-error'
 	@echo '                    unreadable-file not-registered lookalike unicode-form hidden-id wrong-registration'
-	@echo '                    limit-exceeded still-running stopped handover-failed rows-dropped not-started'
+	@echo '                    wrong-setting marker limit-exceeded still-running stopped handover-failed rows-dropped not-started'
 	@echo '                    too-few-rows tried-again circle unknown-parent plain-mail old-version-expired stale'
 	@echo 'of make serve only:'
 	@echo '  EMPTY=1           deploy nothing: a bucket and datasets, to try make deploy in'
