@@ -1,7 +1,8 @@
 """A Japanese page says what its English twin says: commands, tables, numbers, headings.
 
-What is not translated yet is listed as a warning, not failed: a section that only the English page
-has, one whose heading says 翻訳待ち (translation pending), and prose that names other things.
+Every section stands on both pages, in the same order. What is not translated yet stands under its
+heading with 翻訳待ち (translation pending), and is listed as a warning; so is prose that names
+other things.
 """
 
 import re
@@ -85,6 +86,7 @@ class Twins:
         #: What is translated, English first.
         self.pairs: list[tuple[Part, Part]] = []
         self.untranslated: list[str] = []
+        self.missing: list[str] = []
         self.surplus: list[str] = []
         self._match()
 
@@ -102,7 +104,7 @@ class Twins:
                     self.untranslated.append(pair[0].title)
                 else:
                     self.pairs.append(pair)
-            self.untranslated += [part.title for part in english[len(japanese) :]]
+            self.missing += [part.title for part in english[len(japanese) :]]
             self.surplus += [part.title for part in japanese[len(english) :]]
 
 
@@ -118,7 +120,8 @@ class TestHeadings:
             warnings.warn(f"{twins.name}: {title!r} is not translated yet", stacklevel=1)
 
     @every_page
-    def test_there_is_no_section_in_japanese_alone(self, twins: Twins) -> None:
+    def test_every_section_is_on_both_pages(self, twins: Twins) -> None:
+        assert twins.missing == [], f"translate it, or add its heading with {PENDING}"
         assert twins.surplus == [], f"write it into {twins.name} too, or remove it"
 
     @every_page
