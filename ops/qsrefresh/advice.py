@@ -158,6 +158,11 @@ def rerun_command(folder: str) -> str:
     return f"qsrefresh run {argument(folder)} --wait"
 
 
+def runs_command(folder: str) -> str:
+    """Return the command that reads a folder's runs: also those that its record does not hold."""
+    return f"qsrefresh history {argument(folder)} --from-executions"
+
+
 def lines_about(voice: Voice, run: FolderRefresh, project: Project) -> list[str]:
     """Return everything that a person needs who asks about a refresh that did not end well."""
     if not run.went_wrong:

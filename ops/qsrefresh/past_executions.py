@@ -1,7 +1,9 @@
 """The refreshes of a folder as Step Functions keeps them: every run, each read by itself."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from qsrefresh.aws import Aws
 from qsrefresh.output import progress
@@ -15,21 +17,45 @@ from qsrefresh.session import Session
 _FAILED = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
-def refreshes(
+@dataclass(frozen=True)
+class Waited:
+    """The file events that started nothing: their folder names its marker, and they were none.
+
+    Attributes:
+        files: how many.
+        last: the run of the last one.
+    """
+
+    files: int
+    last: FolderRefresh
+
+    def as_json(self) -> dict[str, Any]:
+        """Return them for programs: the last one's run, and how many there were."""
+        return {**self.last.as_json(), "verdict": "WAITED_FOR_MARKER", "files": self.files}
+
+
+def runs_of(
     session: Session, folder: str, registered: Mapping[str, Item], begin: datetime, failed: bool
-) -> list[FolderRefresh]:
-    """Return the refreshes of a folder since then, newest first."""
+) -> tuple[list[FolderRefresh], Waited | None]:
+    """Return the refreshes of a folder since then, newest first, and what waited for its marker.
+
+    Of runs that failed, nothing waited.
+    """
     machine, statuses = session.project.refresh_machine_arn, _FAILED if failed else ()
-    found = []
+    found, waited = [], []
     with deployed(session.project):
         arns = list(_executions_since(session.aws, machine, begin, statuses))
         with progress("Reading runs", len(arns)) as advance:
             for arn in arns:
                 run = read_run(session.aws, arn)
                 advance()
-                if run.is_refresh and _belongs(run, folder, registered):
+                if not _belongs(run, folder, registered):
+                    continue
+                if run.is_refresh:
                     found.append(run.refresh)
-    return found
+                elif run.waited_for_marker:
+                    waited.append(run.refresh)
+    return found, Waited(len(waited), waited[0]) if waited else None
 
 
 def _executions_since(

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from qsrefresh import past_executions
-from qsrefresh.advice import rerun_command
+from qsrefresh.advice import rerun_command, runs_command
 from qsrefresh.errors import OperatorError
 from qsrefresh.execution_history import RUNNING
 from qsrefresh.folder_record import (
@@ -22,10 +22,13 @@ from qsrefresh.folder_record import (
 )
 from qsrefresh.folder_state import execution_of, lead_of, record_of
 from qsrefresh.language import Phrase, Sentence, Voice
+from qsrefresh.optional_fields import marker
 from qsrefresh.output import progress, say
+from qsrefresh.past_executions import Waited
 from qsrefresh.project import deployed, watched_places
 from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome, Trouble
 from qsrefresh.registrations import (
+    Item,
     dataset_names,
     is_ignored,
     meant_folder,
@@ -74,6 +77,14 @@ _GAP = Phrase(
     f"{_FROM_EXECUTIONS} で分かります",
     f"{{n}} run{{s}} {{when}} left no record: died, or had nothing to do. {_FROM_EXECUTIONS} tells",
 )
+_WAITED = Phrase(
+    "目印のファイルではなかったため、何も始めなかったファイルイベント: {n}件（最後は{at}、{by}）",
+    "{n} file event{s} waited for the folder's marker and started nothing; the last at {at}: {by}",
+)
+_MARKER = Phrase(
+    "目印「{marker}」を待ったファイルは記録に残りません。件数を見るには: {command}",
+    "Files that waited for the marker {marker} leave no record. How many did: {command}",
+)
 _BETWEEN = Phrase("{one} と {other} の間", "between {one} and {other}")
 _AFTER = Phrase("{one} よりあと", "after {one}")
 #: What the record tells of a run, apart from its datasets: as programs and as people read it.
@@ -115,7 +126,8 @@ def which(command: _Command) -> _Command:
         _FROM_EXECUTIONS,
         is_flag=True,
         help="Read every run from Step Functions instead of the folder's record: the last 90 days,"
-        " runs that died, and whole causes. One call for each run of the project in that time.",
+        " runs that died, files that waited for their folder's marker, and whole causes. One call"
+        " for each run of the project in that time.",
     )(command)
     return click.option(
         "--since",
@@ -134,11 +146,13 @@ class Past:
     Attributes:
         notes: what a person has to know beside them.
         latest_left_none: whether the latest run left no record of itself.
+        waited: what waited for the folder's marker, where its runs were read.
     """
 
     refreshes: Sequence[FolderRefresh]
     notes: Sequence[str] = ()
     latest_left_none: bool = False
+    waited: Waited | None = None
 
 
 def past_of(
@@ -160,8 +174,8 @@ def past_of(
     kept = wanted or _shared_folder(session, with_slash(folder))
     if from_executions:
         named = wanted or with_slash(folder)
-        return Past(past_executions.refreshes(session, named, registered, begin, failed))
-    past = _recorded_past(session, kept, dataset_names(registered.get(kept, {})), begin)
+        return _executed_past(session, named, registered, begin, failed)
+    past = _recorded_past(session, kept, registered.get(kept, {}), begin)
     shown = [one for one in past.refreshes if one.started >= begin]
     shared = () if wanted else (session.voice.say(_SHARED),)
     return Past([one for one in shown if one.went_wrong or not failed], [*past.notes, *shared])
@@ -182,15 +196,13 @@ def pasts_of_all(
     folders = [one for one, item in registered.items() if not is_ignored(item)]
     if from_executions:
         return [
-            (one, Past(past_executions.refreshes(session, one, registered, begin, failed=False)))
-            for one in folders
+            (one, _executed_past(session, one, registered, begin, failed=False)) for one in folders
         ]
     shared = [with_slash(place.folder) for place in watched_places(session.aws, session.project)]
     found = []
     with progress("Reading records", len(folders)) as advance:
         for folder in (*folders, *(one for one in shared if one not in registered)):
-            names = dataset_names(registered.get(folder, {}))
-            past = _recorded_past(session, folder, names, begin)
+            past = _recorded_past(session, folder, registered.get(folder, {}), begin)
             notes = past.notes
             if folder not in registered:
                 notes = [session.voice.say(_SHARED), *notes]
@@ -216,7 +228,7 @@ def last_run_of(session: Session, folder: str) -> str:
     if newest is None or (past.latest_left_none and newest.outcome is not Outcome.RUNNING):
         # A run that died wrote nothing: only Step Functions knows it.
         begin = newest.started if newest else session.aws.now - _AWS_KEEPS_RUNS
-        found = past_executions.refreshes(session, kept, registered, begin, failed=True)
+        found, _ = past_executions.runs_of(session, kept, registered, begin, failed=True)
         newest = max([*filter(None, [newest]), *found], key=lambda one: one.started, default=None)
     if newest is None:
         raise OperatorError(
@@ -257,10 +269,18 @@ def _shared_folder(session: Session, folder: str) -> str:
     )
 
 
-def _recorded_past(
-    session: Session, folder: str, names: Mapping[str, str], begin: datetime
+def _executed_past(
+    session: Session, folder: str, registered: Mapping[str, Item], begin: datetime, failed: bool
 ) -> Past:
+    """Return all that the folder's runs since then tell."""
+    found, waited = past_executions.runs_of(session, folder, registered, begin, failed)
+    notes = [_of_waited(session.voice, waited)] if waited else []
+    return Past(found, notes, waited=waited)
+
+
+def _recorded_past(session: Session, folder: str, item: Item, begin: datetime) -> Past:
     """Return all that the folder's two items tell."""
+    names = dataset_names(item)
     with deployed(session.project):
         # In this order: a run that ends in between is in the record, and not missing from it.
         lead = lead_of(session.aws, session.project, folder)
@@ -274,6 +294,7 @@ def _recorded_past(
         [
             *_of_lead(session.voice, folder, lead, leader, asked),
             *_of_record(session.voice, record, lead, begin),
+            *_of_marker(session.voice, folder, item),
         ],
         bool(ring) and ring[0] is None,
     )
@@ -399,6 +420,17 @@ def _of_lead(
     elif lead.waiting and lead.leader is None:
         n, command = lead.waiting, rerun_command(folder)
         yield voice.say(_WAITING, n=n, s="s" * (n != 1), folder=folder, command=command)
+
+
+def _of_waited(voice: Voice, waited: Waited) -> str:
+    n, last = waited.files, waited.last
+    return voice.say(_WAITED, n=n, s="s" * (n != 1), at=last.started, by=last.started_by)
+
+
+def _of_marker(voice: Voice, folder: str, item: Item) -> Iterator[str]:
+    """Yield where to find what waited for the folder's marker, if it has one."""
+    if named := marker(item.get("startson")):
+        yield voice.say(_MARKER, marker=named, command=runs_command(folder))
 
 
 def _of_record(voice: Voice, record: Record, lead: Lead, begin: datetime) -> Iterator[str]:

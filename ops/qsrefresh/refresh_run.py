@@ -34,7 +34,8 @@ _EXPECTED = {
     "Withdraw Claim": "DynamoDB.ConditionalCheckFailedException",
 }
 
-
+#: Where a run ends whose file is not its folder's marker.
+_WAITING = "Waiting For Marker"
 _ENDS = {
     "Refresh Succeeded": Outcome.SUCCESS,
     "Refresh Failed": Outcome.ERROR,
@@ -43,7 +44,7 @@ _ENDS = {
     "Joined Newer Run": Outcome.JOINED,
     "Folder Ignored": Outcome.NOTHING_TO_DO,
     "Folder Marker Ignored": Outcome.NOTHING_TO_DO,
-    "Waiting For Marker": Outcome.NOTHING_TO_DO,
+    _WAITING: Outcome.NOTHING_TO_DO,
 }
 #: What started a run; the mails' words, where a mail says it.
 _ADDED = Phrase(ja="{key} の追加", en="{key} added")
@@ -218,6 +219,11 @@ class Run:
         if self.outcome is Outcome.RUNNING:
             return self.claim is None or self.leads
         return self.outcome not in (Outcome.JOINED, Outcome.NOTHING_TO_DO)
+
+    @property
+    def waited_for_marker(self) -> bool:
+        """Tell whether its file started nothing, as it is not its folder's marker."""
+        return self.execution.last_state == _WAITING
 
     @property
     def _check_payload(self) -> Any:

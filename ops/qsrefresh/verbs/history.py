@@ -57,7 +57,8 @@ def verb(
     past = past_of(session, folder, since, from_executions, failed)
     runs = past.refreshes
     if as_json:
-        write_json([run.as_json() for run in runs])
+        waited = [past.waited.as_json()] if past.waited else []
+        write_json([*(run.as_json() for run in runs), *waited])
     elif runs:
         write_table(
             headings(session.voice, *_TITLES),

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import click
 
 from qsrefresh import folder_state, registrations
+from qsrefresh.advice import runs_command
 from qsrefresh.closed_pipes import nobody_reads
 from qsrefresh.errors import NotRegisteredError, OperatorError
 from qsrefresh.folder_state import FolderStatus
@@ -28,8 +29,10 @@ _UNREGISTERED = Phrase(
 _MORE = Phrase(ja="、ほか{n}", en=" and {n} more")
 _PROMISE = Phrase(ja="（{hours}時間以内）", en=" of {hours} h")
 _MARKER = Phrase(
-    ja="    このフォルダの更新は「{marker}」だけが始めます。それが届いていないのかもしれません。",
-    en="    only {marker} starts its refreshes: it may be what does not come",
+    ja="    このフォルダの更新は「{marker}」だけが始めます。それが届いていないのかもしれません。"
+    "それを待ったファイル: {command}",
+    en="    only {marker} starts its refreshes: it may be what does not come; what waited for it:"
+    " {command}",
 )
 _NOTHING = Phrase(
     ja="登録されているフォルダがありません。登録するには: qsrefresh register FOLDER DATASET",
@@ -156,6 +159,7 @@ def _tell_cures(voice: Voice, one: FolderStatus) -> None:
     folders = ", ".join(one.unregistered) or one.state.folder
     say(one_line(voice.say(MEANINGS[one.standing], folder=folders, hours=one.hours)))
     if one.marker and one.standing in (Standing.STALE, Standing.NEVER):
-        say(one_line(voice.say(_MARKER, marker=one.marker)))
+        command = runs_command(one.state.folder)
+        say(one_line(voice.say(_MARKER, marker=one.marker, command=command)))
     for cure in one.cures:
         say(one_line(f"    → {cure}"))

@@ -1,5 +1,6 @@
 """The order of datasets, and what a folder promises: registered, shown and checked."""
 
+import html
 import json
 import shlex
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from local.account import WATCHED
 from local.services.quicksight import FILE_UPLOAD, NEW_PREPARATION, Dataset
 from tests.ops.conftest import FOLDER, OTHER, Shell
 from tests.ops.test_checks import refusing
@@ -250,3 +252,46 @@ class TestCheck:
         assert level == "note"
         assert text.startswith("the order of one, two could not be checked")
         assert "quicksight:DescribeDataSet" in text + mend
+
+
+class TestHistory:
+    """What waits for its folder's marker leaves no record: only the runs tell of it."""
+
+    RUNS = f"qsrefresh history {FOLDER} --from-executions"
+
+    @pytest.fixture
+    def marked(self, qsrefresh: Shell) -> Shell:
+        """A folder with a marker, and three files of which the second is it."""
+        qsrefresh("register", FOLDER, "one", "--starts-on", "_SUCCESS")
+        for name in ("part-0.csv", "_SUCCESS", "_success"):
+            qsrefresh.account.drop(f"{WATCHED}sales/{name}")
+            qsrefresh.account.clock.run_for(600)
+        return qsrefresh
+
+    def test_the_record_says_where_to_look(self, marked: Shell) -> None:
+        for told in (marked("history", FOLDER), marked("report", FOLDER, "--html", "-")):
+            assert f"How many did: {self.RUNS}" in told.output
+        assert len(marked.json("history", FOLDER)) == 1
+
+    def test_the_runs_say_how_many_and_the_last(self, marked: Shell) -> None:
+        words = self.RUNS.split()[1:]
+        for told in (marked(*words), marked("report", "--html", "-", "--from-executions")):
+            text = html.unescape(told.output)
+            assert "2 file events waited for the folder's marker and started nothing; the" in text
+            assert "UTC: dashboard/data/sales/_success added" in text
+        assert "ファイルイベント: 2件（最後は" in marked(*words, "--lang", "ja").stderr
+        refresh, waited = marked.json(*words)
+        assert refresh["verdict"] == "SUCCESS"
+        assert (waited["verdict"], waited["files"]) == ("WAITED_FOR_MARKER", 2)
+        assert waited["startedBy"].endswith("sales/_success added")
+        assert waited["startedAt"] > refresh["endedAt"]
+        assert waited.keys() == refresh.keys()
+
+    def test_only_of_that_folder_and_that_time(self, marked: Shell) -> None:
+        words = self.RUNS.split()[1:]
+        _, waited = marked.json(*words)
+        recent = marked.json(*words, "--since", waited["startedAt"])
+        assert [one["files"] for one in recent] == [1]
+        assert marked.json(*words, "--failed") == []
+        marked("register", OTHER, "two", "--starts-on", "_SUCCESS")
+        assert marked.json("history", OTHER, "--from-executions") == []

@@ -723,6 +723,7 @@ def test_a_promise_stands_beside_the_age_of_the_last_success(
     result = qsrefresh("status")
     assert "1 d 6 h of 24 h" in result.stdout
     assert "only _SUCCESS starts its refreshes" in result.stderr
+    assert f"what waited for it: qsrefresh history {FOLDER} --from-executions" in result.stderr
     (found,) = qsrefresh.json("status")
     assert (found["state"], found["stale"]) == ("STALE", True)
     assert (found["freshWithinHours"], found["startsOn"]) == (24, "_SUCCESS")
