@@ -9,6 +9,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,7 @@ from qsrefresh import checks, subscriptions
 from qsrefresh.aws import Aws, connect
 from qsrefresh.checks.finding import Level
 from qsrefresh.errors import AwsError, NotConfirmedError, OperatorError
-from qsrefresh.language import Phrase, Voice, voice_for
+from qsrefresh.language import Phrase, Sentence, Voice, sentence, voice_for
 from qsrefresh.lookalike import from_ascii
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff, write_finding
@@ -49,6 +50,9 @@ _MISSING = Phrase(
 _ONE_MISSING = Phrase(
     ja="デプロイしましたが、あと1つの手順が残っています:",
     en="Deployed, but not ready yet: 1 step is missing. The next one:",
+)
+_NOTHING_CHANGED = Phrase(
+    ja="何も変更していません（DRY_RUN）。", en="Nothing was changed (DRY_RUN)."
 )
 _WHERE = Phrase(
     ja="（qsrefreshは.venv/binにあります。`. .venv/bin/activate`でPATHに入ります）",
@@ -92,7 +96,12 @@ class Deployment:
             OperatorError: a value, the account or CloudFormation refuses; the way out is told.
         """
         self._expect_values()
-        say(f"Account {self.aws.account_id}, Region {self.aws.region}")
+        self._tell(
+            ja="アカウント{account}、リージョン{region}",
+            en="Account {account}, Region {region}",
+            account=self.aws.account_id,
+            region=self.aws.region,
+        )
         changes = self._bucket_changes()
         self._expect_layer()
         for stack in (self.common, self.refresh):
@@ -102,10 +111,21 @@ class Deployment:
         self._enable(changes)
         self._subscribe()
 
-    @property
+    @cached_property
     def voice(self) -> Voice:
-        """How to speak about it: in the language of its mails."""
-        return voice_for(None, self.refresh.values().get("NotificationLanguage"), utc=False)
+        """How to speak about it: in the language that its mails have, or are to have."""
+        default = parameters(REFRESH)["NotificationLanguage"]["Default"]
+        wanted = {"NotificationLanguage": default, **self.refresh.values(), **self.values}
+        return voice_for(None, wanted["NotificationLanguage"], utc=False)
+
+    def _tell(self, ja: str, en: str, **values: object) -> None:
+        self._say(sentence(ja, en, **values))
+
+    def _say(self, what: Sentence) -> None:
+        say(self.voice.tell(what))
+
+    def _confirm(self, ja: str, en: str, **values: object) -> None:
+        confirm(self.voice.tell(sentence(ja, en, **values)), self.yes)
 
     # ------------------------------------------------------------- before anything is made
 
@@ -156,7 +176,11 @@ class Deployment:
         """Delete what a failed creation left: CloudFormation can do nothing else with it."""
         if not stack.is_dead:
             return
-        say(f"Stack {stack.name} is left of a creation that failed:")
+        self._tell(
+            ja="失敗した作成の残りのスタック{name}があります:",
+            en="Stack {name} is left of a creation that failed:",
+            name=stack.name,
+        )
         for reason in stack.failures():
             say(f"  - {reason}")
         if self.dry_run:
@@ -164,7 +188,11 @@ class Deployment:
                 f"stack {stack.name} ({stack.status}) has to be deleted first",
                 "run the command without DRY_RUN: it asks whether to",
             )
-        confirm(f"Delete what is left of {stack.name}, and go on?", self.yes)
+        self._confirm(
+            ja="{name}の残りを削除して、先へ進みますか？",
+            en="Delete what is left of {name}, and go on?",
+            name=stack.name,
+        )
         stack.delete()
 
     def _deploy_common(self) -> None:
@@ -173,7 +201,11 @@ class Deployment:
         if adopts:
             # Only a table whose name is written out can be taken over: docs/operations.md
             text = _TABLE_NAME.sub(f"TableName: {self.project}-parameters", text)
-            say(f"The table {self.project}-parameters is there: its registrations are kept.")
+            self._tell(
+                ja="テーブル{project}-parametersがあります。登録内容はそのまま引き継ぎます。",
+                en="The table {project}-parameters is there: its registrations are kept.",
+                project=self.project,
+            )
         wanted = Wanted(
             {"TemplateBody": text},
             list(parameters(COMMON)),
@@ -193,9 +225,13 @@ class Deployment:
 
     def _deploy_refresh(self) -> None:
         if self.dry_run and self.common.status is None:
-            say(
-                f"create stack {self.refresh.name}: what it adds can be shown when"
-                f" {self.common.name} is there, whose topic and table it uses"
+            self._tell(
+                ja="スタック{refresh}の作成: 中身は、{common}ができてから示せます"
+                "（そのトピックとテーブルを使うため）",
+                en="create stack {refresh}: what it adds can be shown when {common} is there,"
+                " whose topic and table it uses",
+                refresh=self.refresh.name,
+                common=self.common.name,
             )
             return
         bucket = artifacts.bucket_name(self.aws.account_id, self.aws.region)
@@ -207,24 +243,35 @@ class Deployment:
     def _carry_out(self, stack: Stack, wanted: Wanted) -> None:
         change_set = stack.plan(wanted)
         if change_set is None:
-            say(f"Nothing to change in stack {stack.name}.")
+            self._tell(
+                ja="スタック{name}には変わるところがありません。",
+                en="Nothing to change in stack {name}.",
+                name=stack.name,
+            )
             return
         with _dropped_unless_executed(change_set):
-            write_diff(list(change_set.lines()))
+            write_diff([self.voice.tell(line) for line in change_set.lines()])
             if self.dry_run:
                 change_set.drop()
                 return
-            what = "Create" if change_set.is_new else "Change"
-            confirm(f"{what} stack {stack.name} so?", self.yes)
-            change_set.execute(say)
+            if change_set.is_new:
+                ja, en = "スタック{name}をこのとおり作成しますか？", "Create stack {name} so?"
+            else:
+                ja, en = "スタック{name}をこのとおり更新しますか？", "Change stack {name} so?"
+            self._confirm(ja, en, name=stack.name)
+            change_set.execute(self._say)
 
     # ------------------------------------------------------------- around them
 
     def _enable(self, changes: list[buckets.BucketChange]) -> None:
         for change in changes:
-            write_diff(change.lines())
+            write_diff(change.lines(self.voice))
             if not self.dry_run:
-                confirm(f"Send every event of {change.bucket} to EventBridge?", self.yes)
+                self._confirm(
+                    ja="{bucket}のすべてのイベントをEventBridgeに送りますか？",
+                    en="Send every event of {bucket} to EventBridge?",
+                    bucket=change.bucket,
+                )
                 buckets.execute(self.aws, change)
 
     def _subscribe(self) -> None:
@@ -338,7 +385,7 @@ def deploy(
         way_out = "answer y, or add YES=1; what was confirmed before stays"
         raise NotConfirmedError(way_out) from error
     if dry_run:
-        say("Nothing was changed (DRY_RUN).")
+        say(made.voice.say(_NOTHING_CHANGED))
     elif not guide(aws, project, made.voice):
         raise click.exceptions.Exit(1)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, OperatorError
+from qsrefresh.language import Phrase, Sentence, sentence
 
 _SECONDS_BETWEEN_LOOKS = 2
 #: One that was never made: its first change set was not executed.
@@ -18,6 +19,14 @@ _DEAD = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED
 _NOTHING = ("didn't contain changes", "No updates are to be performed")
 _SIGNS = {"Add": "+", "Import": "+", "Remove": "-"}
 _CONSEQUENCE = "CANCELLED", "cancelled"
+#: A change that the same words tell in every language, and what may be added to it.
+_CHANGE = "{sign} {what}{more}"
+_IMPORTED = Phrase(ja=": このまま引き継ぎます", en=": taken over as it is")
+#: Value of ``Replacement`` → what it means.
+_REPLACED = {
+    "True": Phrase(ja=": 新しいものに【置き換わります】", en=": REPLACED by a new one"),
+    "Conditional": Phrase(ja=": 【置き換わる】ことがあります", en=": perhaps REPLACED"),
+}
 
 
 @dataclass(frozen=True)
@@ -167,7 +176,7 @@ class ChangeSet:
     is_new: bool
     name: str = field(default_factory=lambda: f"make-deploy-{secrets.token_hex(4)}")
 
-    def lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[Sentence]:
         """Yield what would change, as people read it."""
         aws, name = self.stack.aws, self.stack.name
         changes = [
@@ -180,17 +189,21 @@ class ChangeSet:
                 ChangeSetName=self.name,
             )
         ]
-        yield f"{'create' if self.is_new else 'update'} stack {name}: {len(changes)} changes"
+        if self.is_new:
+            ja, en = "スタック{name}の作成: {n}件の変更", "create stack {name}: {n} changes"
+        else:
+            ja, en = "スタック{name}の更新: {n}件の変更", "update stack {name}: {n} changes"
+        yield sentence(ja, en, name=name, n=len(changes))
         # A new stack is shown by kinds, or it would fill the screen.
         added = Counter(one["ResourceType"] for one in changes if one["Action"] == "Add")
         for kind, number in sorted(added.items()):
             if self.is_new:
-                yield f"+ {number} {kind}"
+                yield sentence(_CHANGE, _CHANGE, sign="+", what=f"{number} {kind}", more="")
         for one in changes:
             if not (self.is_new and one["Action"] == "Add"):
                 yield line_of(one)
 
-    def execute(self, say: Callable[[str], object]) -> None:
+    def execute(self, tell: Callable[[Sentence], object]) -> None:
         """Execute it, and wait for the end.
 
         Raises:
@@ -199,7 +212,11 @@ class ChangeSet:
         aws, stack = self.stack.aws, self.stack
         named = {"StackName": stack.name, "ChangeSetName": self.name}
         aws.call("cloudformation", "execute_change_set", **named)
-        say(f"{'Creating' if self.is_new else 'Updating'} {stack.name}; this may take minutes …")
+        if self.is_new:
+            ja, en = "{name}を作成しています。数分かかることがあります …", "Creating {name}"
+        else:
+            ja, en = "{name}を更新しています。数分かかることがあります …", "Updating {name}"
+        tell(sentence(ja, f"{en}; this may take minutes …", name=stack.name))
         # The status of before may still be there for a moment.
         aws.pause(_SECONDS_BETWEEN_LOOKS)
         status = stack._settled()
@@ -224,14 +241,16 @@ class ChangeSet:
             self.stack.delete()
 
 
-def line_of(change: Mapping[str, Any]) -> str:
+def line_of(change: Mapping[str, Any]) -> Sentence:
     """Return one change as people read it."""
-    sign = _SIGNS.get(change["Action"], "~")
-    what = f"{sign} {change['LogicalResourceId']} ({change['ResourceType']})"
-    if change["Action"] == "Import":
-        return f"{what}: taken over as it is"
-    replaced = {"True": ": REPLACED by a new one", "Conditional": ": perhaps REPLACED"}
-    return what + replaced.get(change.get("Replacement", ""), "")
+    imported = change["Action"] == "Import"
+    return sentence(
+        _CHANGE,
+        _CHANGE,
+        sign=_SIGNS.get(change["Action"], "~"),
+        what=f"{change['LogicalResourceId']} ({change['ResourceType']})",
+        more=_IMPORTED if imported else _REPLACED.get(change.get("Replacement", ""), ""),
+    )
 
 
 def _parameters(wanted: Wanted, before: Mapping[str, str]) -> Iterator[dict[str, Any]]:

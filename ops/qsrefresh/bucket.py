@@ -6,8 +6,13 @@ from typing import Any
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, ChangedMeanwhileError, OperatorError
+from qsrefresh.language import FOR_PROGRAMS, Phrase, Voice
 
 _EVENT_BRIDGE = "EventBridgeConfiguration"
+_UPDATED = Phrase(ja="バケット{bucket}の通知設定の変更", en="update {bucket}")
+_KEPT = Phrase(
+    ja="  {kind}の通知{name}はそのまま: {events}", en="  keep {kind} notification {name}: {events}"
+)
 #: What boto3 takes for one: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,255}")
 _GIVE_NAME = "give its name without s3://; `aws s3 ls` lists the buckets of this account"
@@ -22,16 +27,20 @@ class BucketChange:
     before: Notifications
     after: Notifications
 
-    def lines(self) -> list[str]:
+    def lines(self, voice: Voice = FOR_PROGRAMS) -> list[str]:
         """Return the change as people read it."""
         kept = [
-            f"  keep {kind.removesuffix('Configurations')} notification {one.get('Id', '')}:"
-            f" {', '.join(one.get('Events', []))}"
+            voice.say(
+                _KEPT,
+                kind=kind.removesuffix("Configurations"),
+                name=one.get("Id", ""),
+                events=", ".join(one.get("Events", [])),
+            )
             for kind, members in sorted(self.before.items())
             if isinstance(members, list)
             for one in members
         ]
-        return [f"update {self.bucket}", f"+ {_EVENT_BRIDGE}", *kept]
+        return [voice.say(_UPDATED, bucket=self.bucket), f"+ {_EVENT_BRIDGE}", *kept]
 
     def as_json(self) -> dict[str, Any]:
         """Return the change for programs."""

@@ -20,6 +20,7 @@ from local.services.callers import Caller
 from qsrefresh import bucket as buckets
 from qsrefresh.aws import Aws
 from qsrefresh.errors import NotConfirmedError, OperatorError
+from qsrefresh.language import Language, Voice
 from stacks import line_of
 from tests.docs.permissions import POLICIES, filled
 from tests.workflow.scenarios import register
@@ -152,7 +153,8 @@ def test_a_project_is_deployed_and_said_to_be_ready_when_a_file_would_be_mailed(
     monkeypatch.setattr(buckets, "region_of", lambda *_: "eu-west-1")  # its events are forwarded
     said = make_deploy({"NotificationLanguage": "ja"})
     assert "あと1つの手順が残っています:" in said
-    assert f"update stack {PROJECT}-refresh:" in said
+    assert f"スタック{PROJECT}-refreshの更新: " in said
+    assert f"{PROJECT}-refreshを更新しています。" in said
     assert "~ CheckIngestionStatusFunction (AWS::Lambda::Function)" in said
     account.drop(f"{WATCHED}sales/b.csv")
     account.settle()
@@ -212,6 +214,24 @@ def test_a_dry_run_shows_and_changes_nothing(account: LocalAccount, make_deploy:
     assert f"+ email {EMAIL}" in said
     assert said.endswith("Nothing was changed (DRY_RUN).\n")
     assert there(account) == NOTHING
+
+
+def test_a_project_with_japanese_mails_is_asked_about_in_japanese(
+    account: LocalAccount, make_deploy: Maker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account.client("s3").put_bucket_notification_configuration(
+        Bucket=BUCKET, NotificationConfiguration=OTHERS
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\ny\ny\n"))
+    said = make_deploy(WHERE, yes=False)  # without MAIL_LANGUAGE, the template's default
+    assert f"スタック{PROJECT}-commonをこのとおり作成しますか？" in said
+    assert f"スタック{PROJECT}-refreshをこのとおり作成しますか？" in said
+    assert f"バケット{BUCKET}の通知設定の変更\n+ EventBridgeConfiguration\n" in said
+    assert "  Topicの通知otherはそのまま: s3:ObjectRemoved:*\n" in said
+    assert f"{BUCKET}のすべてのイベントをEventBridgeに送りますか？" in said
+    said = make_deploy({}, dry_run=True)
+    assert f"スタック{PROJECT}-refreshには変わるところがありません。" in said
+    assert said.endswith("何も変更していません（DRY_RUN）。\n")
 
 
 def test_a_no_leaves_nothing_behind(
@@ -352,10 +372,15 @@ def test_settings_come_from_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_change_that_replaces_is_told() -> None:
     change = {"Action": "Modify", "LogicalResourceId": "Table", "ResourceType": "X"}
-    assert line_of({**change, "Replacement": "True"}) == "~ Table (X): REPLACED by a new one"
-    assert line_of({**change, "Replacement": "Conditional"}) == "~ Table (X): perhaps REPLACED"
-    assert line_of({**change, "Replacement": "False"}) == "~ Table (X)"
-    assert line_of({**change, "Action": "Remove"}) == "- Table (X)"
+
+    def told(language: Language = "en", **more: str) -> str:
+        return Voice(language).tell(line_of({**change, **more}))
+
+    assert told(Replacement="True") == "~ Table (X): REPLACED by a new one"
+    assert told("ja", Replacement="True") == "~ Table (X): 新しいものに【置き換わります】"
+    assert told(Replacement="Conditional") == "~ Table (X): perhaps REPLACED"
+    assert told(Replacement="False") == "~ Table (X)"
+    assert told(Action="Remove") == "- Table (X)"
 
 
 def test_the_policies_for_people_are_enough(account: LocalAccount) -> None:

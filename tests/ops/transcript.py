@@ -37,7 +37,8 @@ PAGES: dict[Language, Path] = {
 _SHOWN = re.compile(r"^```console\n.*?^```\n", re.MULTILINE | re.DOTALL)
 #: What differs from run to run: an id, a time of day, the name that CloudFormation made up.
 _DIFFERS = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b|\d+(?= changes$)",
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b\d\d:\d\d\b|\b[A-Z0-9]{12}\b"
+    r"|\d+(?= changes$|件の変更$)",
     re.MULTILINE,
 )
 #: Long lines that the README's first transcript shows, and what grows with the templates.
