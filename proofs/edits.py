@@ -124,6 +124,12 @@ def _all_datasets_start_together(states: States) -> None:
         _replace(holder, "Output", "[$all[$count(after) > 0]]", "[]")
 
 
+def _failed_announcement_keeps_the_lead(states: States) -> None:
+    failed = _catch(states["Announce Result"], "States.ALL")
+    assert failed["Next"] == "Folder Led?"
+    failed["Next"] = "Mail Sent?"
+
+
 # ---- Wrong only where somebody tampers, or where a write lands late ---------------------------
 
 
@@ -283,6 +289,7 @@ EDITS = _by_name(
     _vouch_names_what_the_look_saw,
     _leader_is_believed_without_asking,
     _all_datasets_start_together,
+    _failed_announcement_keeps_the_lead,
 )
 
 

@@ -6,7 +6,8 @@ service calls are interleaved. After each schedule the invariants must hold, and
 have stopped one more file into each folder must be refreshed and leave no leader. The same number
 always gives the same schedule.
 
-A fifth of them name a marker (``startson``), and files come that are none.
+A fifth of them name a marker (``startson``), and files come that are none. In a tenth a run that
+announces its result is killed or gets no answer.
 
 Left out: an answer that is lost and whose write lands after the retry. For the claim it is known
 and accepted; the other writes carry conditions.
@@ -183,7 +184,20 @@ def scenario_of(seed: int) -> Scenario:
     if chance.random() < 0.2:
         _name_a_marker(made, chance)
     made.ordered = len(made.ingestion_seconds) > 1 and chance.random() < 0.7
+    if chance.random() < 0.1:
+        _trouble_the_announcement(made, chance)
     return made
+
+
+def _trouble_the_announcement(made: Scenario, chance: random.Random) -> None:
+    """Let the mail be sent and the event not: a kill in between, or no answer to it."""
+    run = chance.choice([0, 0, 1])
+    if chance.random() < 0.4:
+        made.kills.append(Kill(run, chance.choice([0.0, 1.0]), state="Announce Result"))
+        return
+    lost = chance.random() < 0.5
+    times = chance.choice([1, 2, None])
+    made.upsets.append(Upset("Announce Result", run, "lost", lost=lost, times=times))
 
 
 def _name_a_marker(made: Scenario, chance: random.Random) -> None:

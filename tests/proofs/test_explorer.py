@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import warnings
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -27,9 +28,9 @@ STEERED: tuple[int, ...] = (4, 6, 13, 22)
 CAUGHT = {
     "take-over-without-condition": (4, "I2"),
     "release-before-counting": (0, "I1"),
-    "count-after-the-refresh": (1, "I1"),
-    "release-covers-what-arrived-meanwhile": (1, "I1"),
-    "ask-without-waiting": (16, "I3"),
+    "count-after-the-refresh": (5, "I1"),
+    "release-covers-what-arrived-meanwhile": (5, "I1"),
+    "ask-without-waiting": (20, "I3"),
     "hand-over-counts-one-more": (18, "waste"),
     "failed-release-is-taken-as-done": (9, "I1"),
     "start-next-before-release": (29, "I1"),
@@ -40,6 +41,7 @@ CAUGHT = {
     "vouch-names-what-the-look-saw": (20, "I3"),
     "leader-is-believed-without-asking": (4, "I3"),
     "all-datasets-start-together": (13, "order"),
+    "failed-announcement-keeps-the-lead": (148, "I3"),
 }
 
 
@@ -118,4 +120,6 @@ def test_a_wrong_version_of_the_protocol_is_caught(explorer: Explorer, name: str
             (one for one in map(explorer.run, (recorded, *others)) if one.violations), None
         )
     assert caught is not None, f"{name} was not caught in {SCHEDULES} schedules"
+    if caught.seed != recorded:
+        warnings.warn(f"{name}: record schedule {caught.seed}, {recorded} is stale", stacklevel=1)
     assert any(violation.startswith(broken) for violation in caught.violations), shown(caught)
