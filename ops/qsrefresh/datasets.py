@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from qsrefresh.aws import Aws
 from qsrefresh.errors import AwsError, OperatorError
+from qsrefresh.language import Sentence, sentence
 from qsrefresh.output import progress
 
 _SPICE = "SPICE"
@@ -133,14 +134,18 @@ def _count_since(aws: Aws, account: str, dataset_id: str, since: datetime) -> in
     return count
 
 
-def daily_limit(aws: Aws) -> tuple[int, str]:
+def daily_limit(aws: Aws) -> tuple[int, Sentence]:
     """Return the limit of on-demand refreshes in 24 hours, and the edition it is for."""
     try:
         answer = aws.call("quicksight", "describe_account_settings", AwsAccountId=aws.account_id)
     except AwsError:
-        return _DAILY_LIMIT, "the Enterprise edition; the Standard edition has 8"
+        return _DAILY_LIMIT, sentence(
+            ja="Enterprise Editionの場合。Standard Editionは8回",
+            en="the Enterprise edition; the Standard edition has 8",
+        )
     edition = str(answer.get("AccountSettings", {}).get("Edition", ""))
-    return _DAILY_LIMITS.get(edition, _DAILY_LIMIT), f"the {edition.capitalize()} edition"
+    told = sentence("{name} Edition", "the {name} edition", name=edition.capitalize())
+    return _DAILY_LIMITS.get(edition, _DAILY_LIMIT), told
 
 
 def incremental_allowed(aws: Aws, dataset_id: str) -> bool:

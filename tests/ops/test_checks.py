@@ -339,6 +339,11 @@ def test_who_gets_which_mails_and_alarms(healthy: Shell) -> None:
         f"alarms go to {ADDRESS}, errors@example.com",
     ]
     assert about_mails(healthy, "warning", code=0) == []
+    said = healthy("check", "--lang", "ja").stdout.splitlines()
+    assert "✓ ERRORのメールの宛先: errors@example.com" in said
+    assert f"✓ {FOLDER}についてのメールの宛先: sales@example.com" in said
+    assert f"✓ アラームの宛先: {ADDRESS}, errors@example.com" in said
+    assert [line for line in said if not re.search("[ぁ-ヿ一-鿿]", line)] == []
 
 
 def test_nobody_gets_the_alarms(qsrefresh: Shell) -> None:

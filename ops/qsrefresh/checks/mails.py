@@ -9,7 +9,7 @@ from typing import Any
 from qsrefresh import subscriptions
 from qsrefresh.checks.check import Check, listed
 from qsrefresh.checks.finding import Finding, bad, good, warning
-from qsrefresh.language import Phrase
+from qsrefresh.language import Phrase, Sentence
 from qsrefresh.registrations import folder_of
 from qsrefresh.subscriptions import Subscription
 
@@ -29,6 +29,36 @@ _UNCONFIRMED = Phrase(
     "開くか、もう一度送ってください",
     en="mails: {address} has not confirmed yet: {link}, or ask for another",
 )
+_GO_TO = Phrase(ja="{which}の宛先: {names}", en="{which} go to {names}")
+_ALL = Phrase(ja="メール", en="mails")
+_ONLY_ERRORS = Phrase(ja="ERRORのメール", en="ERROR mails")
+_MATCHING = Phrase(ja="{policy}に合うメール", en="mails that match {policy}")
+_ABOUT = Phrase(ja="{folders}についての{mails}", en="{mails} about {folders}")
+_OTHERS_GO_TO_NOBODY = Phrase(
+    ja="ほかのフォルダについてのメールと、登録のないファイルについてのメールは、誰にも届きません",
+    en="mails about other folders, and about files that nobody registered, go to nobody",
+)
+_LOST_FOLDER = Phrase(
+    ja="メール: {address}は{folder}についてのメールを待っていますが、そのフォルダは登録されていま"
+    "せん",
+    en="mails: {address} gets those about {folder}, which is not registered",
+)
+_NO_TOPIC = Phrase(
+    ja="アラーム: 共有のスタックに、アラームのトピックがまだありません",
+    en="alarms: the shared stack has no topic of their own yet",
+)
+_ALARMS_UNCONFIRMED = Phrase(
+    ja="アラーム: {address}はまだ確認されていません。{topic}についてのメール「AWS Notification - Su"
+    "bscription Confirmation」のリンクを開いてください。48時間たつとAWSが登録を消します",
+    en="alarms: {address} has not confirmed yet: {link} that names {topic}; after 48 hours AWS"
+    " forgets it",
+)
+_TWICE = Phrase(
+    ja="アラーム: {address}には同じものが2通ずつ届きます",
+    en="alarms: {address} gets each of them twice",
+)
+_ALARMS_GO_TO = Phrase(ja="アラームの宛先: {names}", en="alarms go to {names}")
+_ALARMS_TO_NOBODY = Phrase(ja="アラーム: 誰にも届きません", en="alarms: nobody gets them")
 #: How much of a name must be right for another to be taken for a slip of the pen.
 _NEAR = 0.8
 
@@ -48,35 +78,43 @@ def subscribers(check: Check) -> Iterator[Finding]:
     if not found:
         yield bad(_NOBODY, "qsrefresh subscribe EMAIL")
     policies = [(one, subscriptions.policy_of(check.aws, one)) for one in confirmed]
-    for which, names in _by_choice(policies).items():
-        yield good(f"{which} go to {listed(names)}")
+    for which, names in _by_choice(policies):
+        yield good(_GO_TO, which=which, names=listed(names))
     yield from _lost_folders(check, policies)
     if policies and all("folder" in policy for _, policy in policies):
         yield warning(
-            "mails about other folders, and about files that nobody registered, go to nobody",
+            _OTHERS_GO_TO_NOBODY,
             "qsrefresh subscribe EMAIL --errors-only",
         )
     if confirmed:
         yield from _alarms(check, [one for one, policy in policies if not policy])
 
 
-def _by_choice(policies: list[tuple[Subscription, dict[str, Any]]]) -> dict[str, list[str]]:
+def _by_choice(
+    policies: list[tuple[Subscription, dict[str, Any]]],
+) -> list[tuple[Sentence, list[str]]]:
     """Return which mails go to whom: those who get the most first."""
-    found: dict[str, list[str]] = {}
+    found: list[tuple[Sentence, list[str]]] = []
     for one, policy in sorted(policies, key=lambda pair: len(pair[1])):
-        found.setdefault(_which(policy), []).append(one.endpoint)
+        which = _which(policy)
+        names = next((names for known, names in found if known == which), None)
+        if names is None:
+            found.append((which, names := []))
+        names.append(one.endpoint)
     return found
 
 
-def _which(policy: dict[str, Any]) -> str:
+def _which(policy: dict[str, Any]) -> Sentence:
     if not policy:
-        return "mails"
+        return Sentence(_ALL)
     rest = {name: values for name, values in policy.items() if name != "folder"}
     folders = policy.get("folder", [])
     if rest not in ({}, _ERRORS) or not all(isinstance(one, str) for one in folders):
-        return f"mails that match {json.dumps(policy, ensure_ascii=False)}"
-    mails = "ERROR mails" if rest else "mails"
-    return f"{mails} about {listed(folders)}" if folders else mails
+        return Sentence(_MATCHING, {"policy": json.dumps(policy, ensure_ascii=False)})
+    mails = _ONLY_ERRORS if rest else _ALL
+    if not folders:
+        return Sentence(mails)
+    return Sentence(_ABOUT, {"mails": mails, "folders": listed(folders)})
 
 
 def _lost_folders(
@@ -88,8 +126,10 @@ def _lost_folders(
         for folder in policy.get("folder", []):
             if isinstance(folder, str) and folder not in known:
                 yield warning(
-                    f"mails: {one.endpoint} gets those about {folder}, which is not registered",
+                    _LOST_FOLDER,
                     _about_others(one.endpoint, policy, known, folder),
+                    address=one.endpoint,
+                    folder=folder,
                 )
 
 
@@ -106,21 +146,18 @@ def _alarms(check: Check, everything: list[Subscription]) -> Iterator[Finding]:
     topic = check.project.alarm_topic_arn
     if topic is None:
         deploy = "deploy common/template.yaml again, then template.yaml"
-        yield warning("alarms: the shared stack has no topic of their own yet", deploy)
+        yield warning(_NO_TOPIC, deploy)
         own = []
     else:
         own = list(subscriptions.subscriptions(check.aws, topic))
     for one in own:
         if not one.confirmed:
-            yield warning(
-                f"alarms: {one.endpoint} has not confirmed yet: {_LINK} that names {one.topic};"
-                " after 48 hours AWS forgets it",
-            )
+            yield warning(_ALARMS_UNCONFIRMED, address=one.endpoint, link=_LINK, topic=one.topic)
     names = [one.endpoint for one in (*everything, *own) if one.confirmed]
     for address in sorted({one for one in names if names.count(one) > 1}):
         mend = f"qsrefresh subscribe {shlex.quote(address)}"
-        yield warning(f"alarms: {address} gets each of them twice", mend)
+        yield warning(_TWICE, mend, address=address)
     if names:
-        yield good(f"alarms go to {listed(list(dict.fromkeys(names)))}")
+        yield good(_ALARMS_GO_TO, names=listed(list(dict.fromkeys(names))))
     elif check.parameters.get("Monitoring") != "none":
-        yield bad("alarms: nobody gets them", "qsrefresh subscribe EMAIL --errors-only")
+        yield bad(_ALARMS_TO_NOBODY, "qsrefresh subscribe EMAIL --errors-only")
