@@ -4,7 +4,7 @@ import click
 
 import artifacts
 from qsrefresh.aws import Aws, connect
-from qsrefresh.errors import OperatorError
+from qsrefresh.errors import NotConfirmedError, OperatorError
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff
 from stacks import Stack
@@ -32,15 +32,22 @@ def undeploy(aws: Aws, project: str, dry_run: bool, yes: bool) -> None:
     if dry_run:
         say("Nothing was deleted (DRY_RUN).")
     else:
-        confirm(
-            "Delete them? Refreshes under way are cut off without a mail; everybody has to"
-            " subscribe again after the next deployment.",
-            yes,
-        )
+        _confirm(yes)
         for stack in there:
             say(f"Deleting {stack.name} …")
             stack.delete()
     _say_what_stays(aws, project, bucket)
+
+
+def _confirm(yes: bool) -> None:
+    question = (
+        "Delete them? Refreshes under way are cut off without a mail; everybody has to subscribe"
+        " again after the next deployment."
+    )
+    try:
+        confirm(question, yes)
+    except NotConfirmedError as error:
+        raise NotConfirmedError("answer y, or add YES=1") from error
 
 
 def _say_what_stays(aws: Aws, project: str, bucket: str | None) -> None:

@@ -13,6 +13,8 @@ MACHINE = load(next(path for path in STATE_MACHINES if path.name == "sfn.asl.jso
 
 LINES = 250
 FIRST_SCREEN_LINES = 30
+#: Letters of prose, kana and kanji as two: a telephone then shows the command on its second screen.
+LETTERS_BEFORE_THE_COMMAND = 950
 MOST_BOXES = 6
 
 both = pytest.mark.parametrize("text", [README, JAPANESE], ids=["en", "ja"])
@@ -30,6 +32,12 @@ class TestOrder:
         assert len(drawn.labels) <= MOST_BOXES
         first = screen.index("](docs/pictures/answer-one-failed.")
         assert screen.index("`make run`") < screen.index("`make deploy`") < first
+
+    @both
+    def test_the_first_command_comes_soon(self, text: str) -> None:
+        before = re.sub(r"^```mermaid\n[^`]*```\n|^!.*\n", "", text, flags=re.MULTILINE)
+        before = before[: before.index("```sh\nmake run\n")]
+        assert sum(1 + (one > "\u2fff") for one in before) <= LETTERS_BEFORE_THE_COMMAND
 
     def test_the_run_comes_before_the_set_up(self) -> None:
         titles = re.findall(r"^## (.+)$", README, re.MULTILINE)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.account import LocalAccount
+from local.account import BUCKET, LocalAccount
 from local.programs.words import Language
 from tests.docs.pages import blocks, page
 from tests.ops.transcript import masked, transcript
@@ -24,18 +24,26 @@ def test_the_set_up_by_command_is_as_shown(language: Language, name: str, tmp_pa
     assert [masked(text.rstrip("\n")) for text in shown] == made, again
 
 
-def test_an_address_is_confirmed_without_the_aws_cli(
+def test_an_address_is_confirmed_and_a_file_put_without_the_aws_cli(
     account: LocalAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def run(line: str, *arguments: str) -> None:
+        python, option, program, *_ = shlex.split(line)
+        assert (python, option) == ("python", "-c")
+        monkeypatch.setattr(sys, "argv", [option, *arguments])
+        exec(program)
+
+    monkeypatch.setenv("AWS_DEFAULT_REGION", account.region)
+    assert [*blocks(page("walkthrough.ja.md"), "sh")] == [*blocks(page("walkthrough.md"), "sh")]
+    (commands,) = blocks(page("walkthrough.md"), "sh")
+    confirm, put = commands.splitlines()
     sns = account.client("sns")
     topic = account.arn("sns", f"{account.project}-operation-topic")
     sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="operator@example.com")
     (token,) = re.findall(r"--token (\S+)", account.mails[0].message)
-    (command,) = blocks(page("walkthrough.md"), "sh")
-    python, option, program, *_ = shlex.split(command)
-    assert (python, option) == ("python", "-c")
-    monkeypatch.setattr(sys, "argv", [option, topic, token])
-    monkeypatch.setenv("AWS_DEFAULT_REGION", account.region)
-    exec(program)
+    run(confirm, topic, token)
     (subscription,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
     assert subscription["SubscriptionArn"] != "PendingConfirmation"
+    for _ in range(2):  # S3 lets nobody put a file over another without credentials
+        run(put, "README.md", BUCKET, "some/README.md")
+    assert account.client("s3").head_object(Bucket=BUCKET, Key="some/README.md")

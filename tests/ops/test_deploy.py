@@ -306,8 +306,9 @@ def test_undeploy_asks_and_can_be_tried(
     undeploy.undeploy(make_deploy.aws, PROJECT, dry_run=True, yes=False)
     assert f"- stack {PROJECT}-refresh" in make_deploy.said()
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    with pytest.raises(NotConfirmedError):
+    with pytest.raises(NotConfirmedError) as caught:
         undeploy.undeploy(make_deploy.aws, PROJECT, dry_run=False, yes=False)
+    assert "YES=1" in caught.value.way_out
     assert there(account) == before
 
 
