@@ -5,9 +5,41 @@ import click
 import artifacts
 from qsrefresh.aws import Aws, connect
 from qsrefresh.errors import NotConfirmedError, OperatorError
+from qsrefresh.language import Phrase, Voice, voice_for
 from qsrefresh.options import confirm
 from qsrefresh.output import say, write_diff
 from stacks import Stack
+
+_WHERE = Phrase(
+    ja="アカウント{account}、リージョン{region}", en="Account {account}, Region {region}"
+)
+_QUESTION = Phrase(
+    ja="削除しますか？ 実行中の更新は打ち切られ、メールも送られません。次にデプロイしたあとは、"
+    "全員がメールの登録をやり直します。",
+    en="Delete them? Refreshes under way are cut off without a mail; everybody has to subscribe"
+    " again after the next deployment.",
+)
+_NOTHING_DELETED = Phrase(
+    ja="何も削除していません（DRY_RUN）。", en="Nothing was deleted (DRY_RUN)."
+)
+_DELETING = Phrase(ja="{name}を削除しています …", en="Deleting {name} …")
+_STAYS = Phrase(
+    ja="残るものと、それを削除する方法:\n"
+    "  登録（次のmake deployが引き継ぎます）: テーブル{table}\n"
+    "    aws dynamodb delete-table --table-name {table}\n"
+    "  アップロードしたコード\n"
+    "    aws s3 rm --recursive s3://{code}/{project}/\n"
+    "  {bucket}のイベント（EventBridgeに送られ続けます）\n"
+    "    docs/deploy.ja.mdの「削除」",
+    en="What stays, and what deletes it:\n"
+    "  the registrations, which the next make deploy takes over: the table {table}\n"
+    "    aws dynamodb delete-table --table-name {table}\n"
+    "  the uploaded code\n"
+    "    aws s3 rm --recursive s3://{code}/{project}/\n"
+    "  the events of {bucket}, which EventBridge goes on getting\n"
+    '    docs/deploy.md, "Remove"',
+)
+_THE_BUCKET = Phrase(ja="バケット", en="the bucket")
 
 
 def undeploy(aws: Aws, project: str, dry_run: bool, yes: bool) -> None:
@@ -26,40 +58,34 @@ def undeploy(aws: Aws, project: str, dry_run: bool, yes: bool) -> None:
             f"no stack of project {project} is in the Region {aws.region}",
             "is it another Region (REGION=…) or account?",
         )
-    bucket = next((one.values().get("BucketName") for one in there), None)
-    say(f"Account {aws.account_id}, Region {aws.region}")
+    values = there[0].values()
+    voice = voice_for(None, values.get("NotificationLanguage"), utc=False)
+    say(voice.say(_WHERE, account=aws.account_id, region=aws.region))
     write_diff([f"- stack {one.name}" for one in there])
     if dry_run:
-        say("Nothing was deleted (DRY_RUN).")
+        say(voice.say(_NOTHING_DELETED))
     else:
-        _confirm(yes)
+        _confirm(voice, yes)
         for stack in there:
-            say(f"Deleting {stack.name} …")
+            say(voice.say(_DELETING, name=stack.name))
             stack.delete()
-    _say_what_stays(aws, project, bucket)
-
-
-def _confirm(yes: bool) -> None:
-    question = (
-        "Delete them? Refreshes under way are cut off without a mail; everybody has to subscribe"
-        " again after the next deployment."
+    what_stays = voice.say(
+        _STAYS,
+        table=f"{project}-parameters",
+        code=artifacts.bucket_name(aws.account_id, aws.region),
+        project=project,
+        bucket=values.get("BucketName", _THE_BUCKET),
     )
+    for line in what_stays.splitlines():
+        say(line)
+
+
+def _confirm(voice: Voice, yes: bool) -> None:
+    """Ask; make has another way to say yes than qsrefresh has."""
     try:
-        confirm(question, yes)
+        confirm(voice.say(_QUESTION), yes)
     except NotConfirmedError as error:
         raise NotConfirmedError("answer y, or add YES=1") from error
-
-
-def _say_what_stays(aws: Aws, project: str, bucket: str | None) -> None:
-    code = artifacts.bucket_name(aws.account_id, aws.region)
-    table = f"{project}-parameters"
-    say("What stays, and what deletes it:")
-    say(f"  the registrations, which the next make deploy takes over: the table {table}")
-    say(f"    aws dynamodb delete-table --table-name {table}")
-    say("  the uploaded code")
-    say(f"    aws s3 rm --recursive s3://{code}/{project}/")
-    say(f"  the events of {bucket or 'the bucket'}, which EventBridge goes on getting")
-    say('    docs/deploy.md, "Remove"')
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})

@@ -20,7 +20,7 @@ from local.services.callers import Caller
 from qsrefresh import bucket as buckets
 from qsrefresh.aws import Aws
 from qsrefresh.errors import NotConfirmedError, OperatorError
-from qsrefresh.language import Language, Voice
+from qsrefresh.language import Language, Phrase, Voice
 from stacks import line_of
 from tests.docs.permissions import POLICIES, filled
 from tests.workflow.scenarios import register
@@ -310,6 +310,17 @@ def test_undeploy_asks_and_can_be_tried(
         undeploy.undeploy(make_deploy.aws, PROJECT, dry_run=False, yes=False)
     assert "YES=1" in caught.value.way_out
     assert there(account) == before
+
+
+def test_undeploy_speaks_the_language_of_the_mails(make_deploy: Maker) -> None:
+    make_deploy({**IN_ENGLISH, "NotificationLanguage": "ja"})
+    undeploy.undeploy(make_deploy.aws, PROJECT, dry_run=True, yes=False)
+    said = make_deploy.said()
+    assert f"  登録（次のmake deployが引き継ぎます）: テーブル{PROJECT}-parameters\n" in said
+    assert f"  {BUCKET}のイベント（EventBridgeに送られ続けます）\n    docs/deploy.ja.md" in said
+    for phrase in (one for one in vars(undeploy).values() if isinstance(one, Phrase)):
+        ja, en = (sorted(re.findall(r"{\w+}", text)) for text in phrase)
+        assert ja == en
 
 
 def test_the_same_files_are_the_same_artifacts_and_complete() -> None:
