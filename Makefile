@@ -116,7 +116,7 @@ sam: .venv-sam/.ready ## Validate and build with the AWS SAM CLI, as for a deplo
 audit: .venv/.ready-run .venv-audit/.ready ## Look for weaknesses in the templates (checkov, cfn-lint, parliament)
 	@$(PY) -m proofs.audit .venv-audit/bin
 
-pictures: .venv/.ready-run ## Draw the pictures of mails, of make run and of the states anew (docs/pictures/)
+pictures: .venv/.ready-run ## Draw the pictures of mails, a report, make run and the states anew (docs/pictures/)
 	@$(PY) -m proofs.pictures
 
 # Each file holds only what the earlier ones lack: it is installed after them.

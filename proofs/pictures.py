@@ -1,7 +1,7 @@
-"""``make pictures`` draws mails as a phone shows them, ``make run``, and the path of a file.
+"""``make pictures`` draws mails and a report as a phone shows them, ``make run``, and states.
 
-The mails come from ``docs/mails.md``, which a test holds to what the machines send; the run is one
-in the local account; the states are those of the machine.
+The mails come from ``docs/mails.md``, which a test holds to what the machines send; the run and the
+report are ones in the local account; the states are those of the machine, on the path of a file.
 """
 
 import html
@@ -20,6 +20,8 @@ from local.programs import run
 from local.programs.terminal import Show, shown
 from local.programs.words import LANGUAGES, Language
 from local.services.cloudformation import ROOT
+from proofs import report_picture
+from proofs.lettering import FONT, wrapped
 
 FOLDER = ROOT / "docs" / "pictures"
 #: A phone's page in CSS pixels, and how its mail program sets text there.
@@ -76,7 +78,6 @@ STATES: dict[str, dict[Language, str]] = {
     },
 }
 _MARGIN, _SIZE, _LEADING = 16, 15, 21
-_FONT = "-apple-system, 'Hiragino Sans', 'Noto Sans CJK JP', 'Noto Sans', sans-serif"
 _DARK, _GREY, _BLUE = "#1c1c1e", "#6c6c70", "#0a5dc2"
 
 
@@ -90,27 +91,6 @@ def mail(title: str, language: str) -> tuple[str, str]:
     text = page.split(f"\n## {title} / ")[1].split(f"{language}:\n\n```text\n")[1].split("\n```")[0]
     subject, _, body = text.partition("\n\n")
     return subject.removeprefix("Subject: "), body
-
-
-def width_of(character: str) -> float:
-    """Return about how wide a character is, in units of the font's size."""
-    if unicodedata.east_asian_width(character) in "WFA":
-        return 1.0
-    return {"i": 0.28, "l": 0.28, " ": 0.3, ".": 0.3}.get(character, 0.56)
-
-
-def wrapped(line: str, room: float) -> Iterator[str]:
-    """Yield a line in pieces that fit, broken at a space where there is one near the end."""
-    while line:
-        used, end = 0.0, 0
-        while end < len(line) and used + width_of(line[end]) <= room:
-            used += width_of(line[end])
-            end += 1
-        space = line.rfind(" ", 0, end) + 1
-        if end < len(line) and space > end * 2 // 3:
-            end = space
-        yield line[:end].rstrip(" ")
-        line = line[end:]
 
 
 def picture(title: str, language: str, height: int = HEIGHT) -> str:
@@ -143,7 +123,7 @@ def picture(title: str, language: str, height: int = HEIGHT) -> str:
     inside = "\n".join(rows)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" font-family="{_FONT}" font-size="{_SIZE}">\n'
+        f' height="{height}" font-family="{FONT}" font-size="{_SIZE}">\n'
         f"<title>{html.escape(subject)}</title>\n"
         f'<rect width="{WIDTH}" height="{height}" rx="24" fill="#ffffff" stroke="#d1d1d6"/>\n'
         f"{inside}\n</svg>\n"
@@ -231,7 +211,7 @@ def path_picture(language: Language) -> str:
     inside = "\n".join(rows)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}"'
-        f' height="{height}" font-family="{_FONT}" font-size="13" fill="{_DARK}">\n'
+        f' height="{height}" font-family="{FONT}" font-size="13" fill="{_DARK}">\n'
         f"<title>{' → '.join(STATES)}</title>\n"
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>\n{inside}\n</svg>\n'
     )
@@ -244,6 +224,7 @@ def drawn() -> Iterator[tuple[str, str]]:
     for spoken in LANGUAGES:
         yield f"run.{spoken}", run_picture(spoken)
         yield f"path.{spoken}", path_picture(spoken)
+        yield f"report.{spoken}", report_picture.picture(report_picture.report(spoken))
 
 
 @click.command()

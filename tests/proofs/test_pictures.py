@@ -1,12 +1,21 @@
-"""The pictures are those of today's mails."""
+"""The pictures are those of today's mails, states and report."""
 
+import html
 import re
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
 
 import pytest
 
 from local.account import LocalAccount
-from proofs import pictures
-from proofs.pictures import FOLDER, HEIGHT, PICTURES, STATES, mail, picture, width_of, wrapped
+from proofs import pictures, report_picture
+from proofs.lettering import width_of, wrapped
+from proofs.pictures import FOLDER, HEIGHT, PICTURES, STATES, mail, picture
+from qsrefresh.language import Voice
+from qsrefresh.past_refreshes import Past
+from qsrefresh.project import Project
+from qsrefresh.refreshes import DatasetResult, FolderRefresh, Outcome
+from qsrefresh.report import Report, Section
 
 
 def test_each_is_todays() -> None:
@@ -44,3 +53,28 @@ def test_a_line_breaks_where_it_is_full_and_loses_nothing() -> None:
     pieces = list(wrapped(line, 10))
     assert all(sum(map(width_of, piece)) <= 10 for piece in pieces)
     assert "".join(pieces).replace(" ", "") == line.replace(" ", "")
+
+
+def test_a_report_loses_no_word_and_hostile_names_are_only_text() -> None:
+    hostile = "</text><script>alert('x')</script> \"&amp; <b>"
+    now = datetime(2026, 11, 24, tzinfo=UTC)
+    failed = DatasetResult("id", hostile, "FAILED", error_type="SQL_EXCEPTION", message=hostile)
+    run = FolderRefresh(
+        execution="arn:aws:states:us-east-1:123456789012:execution:name:id",
+        folder=f"s3://b/{hostile}/",
+        outcome=Outcome.ERROR,
+        started=now,
+        datasets=[failed],
+    )
+    project = Project("p", "p-parameters", "arn:aws:sns:us-east-1:123456789012:p-operation-topic")
+    report = Report(Voice(), project, now - timedelta(days=1), now)
+    page = report.page_of_all([Section(run.folder, Past([run], []))])
+    drawn = ElementTree.fromstring(report_picture.picture(page))
+    tags = {one.tag.rpartition("}")[2] for one in drawn.iter()}
+    assert tags == {"svg", "title", "style", "rect", "path", "text", "tspan"}
+    (until_next_step, _) = page.split("</div><h4>")
+    told = [part for _, part in re.findall(r"<(p|h2|a)\b[^>]*>(.*?)</\1>", until_next_step)]
+    assert sum(html.escape(hostile) in part for part in told) >= 4
+    said = "".join("".join(drawn.itertext()).split())
+    for part in told:
+        assert "".join(html.unescape(re.sub(r"<[^>]*>", "", part)).split()) in said
