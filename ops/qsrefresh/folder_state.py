@@ -21,7 +21,7 @@ from qsrefresh.folder_record import (
 )
 from qsrefresh.freshness import hours_allowed, is_stale
 from qsrefresh.optional_fields import marker
-from qsrefresh.project import Project, deployed, stack_parameters
+from qsrefresh.project import Project, deployed
 from qsrefresh.registrations import KEY, Item, dataset_names, folder_of, is_ignored
 from qsrefresh.standing import Standing, cures, cures_of_unregistered, standing_of
 
@@ -167,8 +167,17 @@ def execution_of(aws: Aws, project: Project, leader: str) -> dict[str, Any] | No
         raise
 
 
-def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list[FolderStatus]:
-    """Return how every folder stands: one scan, and one read of each that is led or stranded."""
+def statuses(
+    aws: Aws, project: Project, registered: Mapping[str, Item], parameters: Mapping[str, str]
+) -> list[FolderStatus]:
+    """Return how every folder stands: one scan, and one read of each that is led or stranded.
+
+    Args:
+        aws: the account.
+        project: whose folders.
+        registered: the registrations, by folder.
+        parameters: those of the refresh stack, as ``stack_parameters`` returns them.
+    """
     with deployed(project):
         items = aws.members(
             "dynamodb",
@@ -181,7 +190,6 @@ def statuses(aws: Aws, project: Project, registered: Mapping[str, Item]) -> list
         states = _states(items)
     for folder in registered:
         states.setdefault(folder, FolderState(folder))
-    parameters = stack_parameters(aws, project)
     least = timedelta(minutes=int(parameters.get(_LEAST_MINUTES, "0")))
     now = aws.now
     found = []

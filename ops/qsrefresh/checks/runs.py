@@ -38,7 +38,7 @@ _GOOD_ALL = Phrase(
 def last_runs(check: Check) -> Iterator[Finding]:
     """Last refreshes."""
     registered = {folder_of(item): item for item in check.items}
-    found = statuses(check.aws, check.project, registered)
+    found = statuses(check.aws, check.project, registered, check.parameters)
     wrong = False
     for one in with_unregistered(check.aws, check.places, registered, found):
         # A folder that has yet to see its first file is as it should be.

@@ -58,7 +58,7 @@ def verb(session: Session, folder: str | None, watch: bool, as_json: bool) -> No
 
     def look() -> list[FolderStatus]:
         registered = session.table.by_folder()
-        found = folder_state.statuses(session.aws, session.project, registered)
+        found = folder_state.statuses(session.aws, session.project, registered, session.parameters)
         if not all(one.registered for one in found):
             places = _places(session)
             found = list(with_unregistered(session.aws, places, registered, found))
